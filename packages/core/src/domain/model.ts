@@ -1,6 +1,6 @@
 /** The tables of the protocol, and the few columns of ours beside them. */
 import { flag, instant, optionalInstant, optionalText, ref, text } from '../store/fields.ts'
-import { table } from '../store/table.ts'
+import { type Table, table } from '../store/table.ts'
 
 const hidden = <const F extends object>(f: F) => ({ ...f, returned: false as const })
 const extra = <const F extends object>(f: F) =>
@@ -77,3 +77,14 @@ export interface SessionRow extends Row<typeof sessionTable> {}
 export interface AccountRow extends Row<typeof accountTable> {}
 export interface VerificationRow extends Row<typeof verificationTable> {}
 export interface RateLimitRow extends Row<typeof rateLimitTable> {}
+
+/** The tables of an app, after its changes and its plugins'. */
+export interface Tables {
+  readonly user: Table<UserRow>
+  readonly session: Table<SessionRow>
+  readonly account: Table<AccountRow>
+  readonly verification: Table<VerificationRow>
+  readonly rateLimit: Table<RateLimitRow>
+  /** Tables of plugins, by logical name. */
+  readonly [name: string]: Table
+}

@@ -36,6 +36,7 @@ export interface ErrorCode<Code extends string = string> {
   readonly code: Code
   readonly message: string
   readonly status: number
+  toString(): string
 }
 
 /**
@@ -64,6 +65,11 @@ export class APIError extends Error {
 /** The `APIError` of a table entry; `status` where one code goes out under several. */
 export function apiError(entry: ErrorCode, status: number = entry.status): APIError {
   return new APIError(status, { message: entry.message, code: entry.code })
+}
+
+/** A redirect, as the protocol answers it: 302 and no body. */
+export function redirect(location: string): APIError {
+  return new APIError(302, undefined, { location })
 }
 
 /** The reason phrase of a status code, as the protocol names it. */

@@ -115,5 +115,22 @@ export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable'
 }
 
+/**
+ * A value that no column of its field's type can hold and give back unchanged: an object for a string, an invalid
+ * date, text with NUL or half a surrogate pair. Nothing is written.
+ */
+export class UnstorableValue extends Error {
+  override readonly name = 'UnstorableValue'
+  /** Logical name of the table. */
+  readonly table: string
+  readonly field: string
+
+  constructor(table: string, field: string) {
+    super(`${table}.${field} cannot hold this value`)
+    this.table = table
+    this.field = field
+  }
+}
+
 /** Makes the ids of new rows; `undefined` leaves it to the database. */
 export type MakeId = (model: string) => string | undefined

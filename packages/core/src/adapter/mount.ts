@@ -1,0 +1,62 @@
+/** Where an auth instance answers in a host, and the mistakes of mounting, each named with its fix. */
+import type { Mountable } from '../contract/auth.ts'
+import { ConfigError } from '../lib/errors.ts'
+
+/** The raw path of a URL or of a request target: nothing decoded, no query. */
+export function pathOf(url: string): string {
+  const query = url.indexOf('?')
+  const whole = query === -1 ? url : url.slice(0, query)
+  if (whole.startsWith('/')) return whole
+  const start = whole.indexOf('/', whole.indexOf('://') + 3)
+  return start === -1 ? '/' : whole.slice(start)
+}
+
+/** True for the base path itself and what is below it; `/api/authx` is not under `/api/auth`. All is under the empty one. */
+export function isUnder(basePath: string, path: string): boolean {
+  return basePath === '' || path === basePath || path.startsWith(`${basePath}/`)
+}
+
+/** Throws `KEYSTILE_NO_AUTH` unless `auth` is an auth instance. */
+export function checkAuth(auth: Mountable): void {
+  if (typeof auth?.handler === 'function' && typeof auth.readSession === 'function') return
+  throw mistake('KEYSTILE_NO_AUTH', 'keystile() was not given an auth instance', 'pass what createAuth(…) returned')
+}
+
+/** Throws `KEYSTILE_WRONG_MOUNT` where no request below `prefix` can be one for the auth's base path. */
+export function checkMount(prefix: string, basePath: string): void {
+  if (prefix === '') return
+  const [mounted, answers] = [prefix.toLowerCase(), basePath.toLowerCase()]
+  if (isUnder(mounted, answers) || isUnder(answers, mounted)) return
+  throw mistake(
+    'KEYSTILE_WRONG_MOUNT',
+    `keystile is mounted under "${prefix}", but its auth answers under "${basePath}", which is never reached there`,
+    `mount it at the root, or set basePath: '${prefix}${basePath}' in createAuth`,
+  )
+}
+
+/** The middleware found its property in use: it ran twice, or another middleware has the name. */
+export function nameTaken(name: string): ConfigError {
+  return mistake(
+    'KEYSTILE_NAME_TAKEN',
+    `the request already has "${name}": keystile is mounted twice, or another middleware uses that name`,
+    "mount keystile once, or give it another name: keystile(auth, { name: 'keystile' })",
+  )
+}
+
+export function notMounted(): ConfigError {
+  return mistake(
+    'KEYSTILE_NOT_MOUNTED',
+    'a session was asked for on a request that the keystile middleware has not seen',
+    'mount keystile(auth) before the routes and guards that use it',
+  )
+}
+
+export function severalMounted(): ConfigError {
+  return mistake(
+    'KEYSTILE_SEVERAL_MOUNTED',
+    'a session was asked for without saying of which of the auth instances mounted',
+    'use gate.getSession(…), or pass the instance: getSession(…, auth)',
+  )
+}
+
+const mistake = (code: string, message: string, fix: string) => new ConfigError([{ code, message, fix }])

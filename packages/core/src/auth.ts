@@ -1,0 +1,272 @@
+/** `createAuth`: where everything meets, once. */
+import { hkdf, hmacKey, randomBytes } from '#crypto'
+import type { AuthInstance } from './contract/auth.ts'
+import type { Options } from './contract/options.ts'
+import type { AnyPlugin } from './contract/plugin.ts'
+import { createAccounts } from './domain/accounts.ts'
+import { createBackground } from './domain/background.ts'
+import { baseCodes } from './domain/codes.ts'
+import { cookieMaker, sessionCookies } from './domain/cookies.ts'
+import type { Domain } from './domain/domain.ts'
+import { Exchange, type HeaderSource } from './domain/exchange.ts'
+import { inputOf } from './domain/input.ts'
+import { memoryLimiter, storeLimiter } from './domain/limiter.ts'
+import { createMail } from './domain/mail.ts'
+import { outputOf } from './domain/output.ts'
+import { createPasswords, currentPrefix } from './domain/passwords/index.ts'
+import { type HookTable, recordKeeper } from './domain/records.ts'
+import { createSessions } from './domain/sessions.ts'
+import { passwordSignIn } from './domain/sign-in.ts'
+import { signUp } from './domain/sign-up.ts'
+import { createSweep } from './domain/sweep.ts'
+import { createThrottle } from './domain/throttle.ts'
+import { verifiedMailGate } from './domain/verified-mail-gate.ts'
+import { serverCall } from './http/api.ts'
+import { resolveBaseURL } from './http/base-url.ts'
+import { createCall } from './http/call.ts'
+import { originChecks } from './http/origin.ts'
+import { rateLimit } from './http/rate-limit.ts'
+import { createRouter } from './http/router.ts'
+import { createHandler } from './http/run.ts'
+import type { Env } from './lib/environment.ts'
+import { ConfigError, type Problem } from './lib/errors.ts'
+import { addressReader } from './lib/ip.ts'
+import { createLogger } from './lib/logger.ts'
+import { type CoreEndpoints, coreEndpoints } from './parts/core-endpoints.ts'
+import { sessionScheme } from './parts/schemes/session.ts'
+import { cookieSettings } from './setup/cookies.ts'
+import { allEndpoints } from './setup/endpoints.ts'
+import { hooksByEndpoint } from './setup/hooks.ts'
+import { idPolicy } from './setup/ids.ts'
+import { resolveSecrets } from './setup/secrets.ts'
+import { resolveSettings } from './setup/settings.ts'
+import { appTables } from './setup/tables.ts'
+import { openStore } from './store/open.ts'
+import type { Fields } from './store/table.ts'
+
+// biome-ignore lint/complexity/noBannedTypes: no additional fields
+type None = {}
+
+/** An auth instance with the core's endpoints and those of its plugins. */
+export interface Auth<
+  P extends readonly AnyPlugin[] = readonly [],
+  U extends Fields = None,
+  S extends Fields = None,
+> extends AuthInstance<CoreEndpoints, P, U, S> {}
+
+/**
+ * Makes an auth instance. Nothing is opened or loaded yet: the database is on its first use.
+ *
+ * @throws ConfigError with every problem of the configuration, each with its fix.
+ */
+export function createAuth<
+  const P extends readonly AnyPlugin[] = readonly [],
+  const U extends Fields = None,
+  const S extends Fields = None,
+>(options: Options<P, U, S>): Auth<P, U, S> {
+  const problems: Problem[] = []
+  const env = options.env ?? (globalThis as { process?: { env?: Env } }).process?.env ?? {}
+  const production = options.production ?? !(env.NODE_ENV === 'development' || env.NODE_ENV === 'test')
+  const clock = options.clock ?? Date.now
+  const random = options.random ?? randomBytes
+  const logger = createLogger(options.logger)
+  const plugins: readonly AnyPlugin[] = options.plugins ?? []
+
+  const base = resolveBaseURL(options, env, problems)
+  const secrets = resolveSecrets(options, env, production, random, logger, problems)
+  const settings = resolveSettings(options, base.basePath, production)
+  const { tables, added } = appTables(options, plugins, problems)
+  const endpoints = allEndpoints(coreEndpoints, plugins, problems)
+  const makeCookie = cookieMaker(cookieSettings(options, base, production, problems))
+  if (problems.length > 0) throw new ConfigError(problems)
+
+  const [currentSecret = ''] = secrets
+  const keys = secrets.map(hmacKey)
+  const background = createBackground(logger, options.advanced?.backgroundTasks?.handler)
+  const store = openStore(options.database, {
+    tables: Object.values(tables),
+    ...idPolicy(options, random),
+    clock,
+    logger,
+  })
+  const hookTables: HookTable = Object.fromEntries(
+    Object.keys(tables).map((model) => [
+      model,
+      [
+        ...plugins.flatMap((plugin) => plugin.databaseHooks?.[model] ?? []),
+        options.databaseHooks?.[model as keyof typeof options.databaseHooks] ?? [],
+      ].flat(),
+    ]),
+  )
+  const records = recordKeeper(store, hookTables)
+  const readAddress = addressReader(options.advanced?.ipAddress)
+  const addressOf = (exchange: Exchange) => readAddress(exchange.headers, exchange.remoteAddress)
+  const limits = options.rateLimit ?? {}
+  const limiter =
+    limits.storage === 'database' ? storeLimiter(store, tables.rateLimit, clock) : memoryLimiter(clock)
+  const url = (exchange: Exchange, path: string) => `${exchange.origin ?? base.origin ?? ''}${base.basePath}${path}`
+
+  const output = { user: outputOf(tables.user), session: outputOf(tables.session) }
+  const accounts = createAccounts(store, tables)
+  const passwords = createPasswords({
+    custom: options.emailAndPassword?.password,
+    maxPasswordLength: settings.emailAndPassword.maxPasswordLength,
+    random,
+    logger,
+    otherHashes: () => accounts.otherHashes(currentPrefix),
+  })
+  const mail = createMail({
+    sendVerificationEmail: options.emailVerification?.sendVerificationEmail,
+    sendOnSignUp: options.emailVerification?.sendOnSignUp ?? settings.emailAndPassword.requireEmailVerification,
+    sendOnSignIn: options.emailVerification?.sendOnSignIn ?? false,
+    expiresIn: options.emailVerification?.expiresIn ?? 3600,
+    key: hkdf(currentSecret, 'keystile/mail-verification', 32),
+    url,
+    clock,
+    background,
+  })
+  const sessions = createSessions({
+    settings: settings.session,
+    tables,
+    store,
+    records,
+    cookies: sessionCookies(makeCookie),
+    keys,
+    output,
+    gates: [verifiedMailGate(settings.emailAndPassword, mail), ...plugins.flatMap((plugin) => plugin.gates ?? [])],
+    clock,
+    random,
+    addressOf,
+  })
+  const throttle = createThrottle({ limiter, store, sessionTable: tables.session, clock, addressOf })
+  const rules = {
+    settings: settings.emailAndPassword,
+    tables,
+    store,
+    records,
+    accounts,
+    passwords,
+    sessions,
+    throttle,
+    output: output.user,
+    mail,
+    background,
+    clock,
+    random,
+    logger,
+  }
+  const domain: Domain = {
+    settings,
+    tables,
+    store,
+    records,
+    sessions,
+    passwords,
+    accounts,
+    throttle,
+    mail,
+    signIn: passwordSignIn(rules),
+    signUp: signUp(rules),
+    input: { user: inputOf(added.user), session: inputOf(added.session) },
+    output,
+    makeCookie,
+    url,
+    clock,
+    random,
+    logger,
+  }
+  for (const plugin of plugins) start(plugin, domain)
+
+  const origins = originChecks({
+    trustedOrigins: trustedOrigins(options, env),
+    ownOrigins: base.ownOrigins,
+    disableCSRFCheck: options.advanced?.disableCSRFCheck ?? false,
+    disableOriginCheck: options.advanced?.disableOriginCheck ?? false,
+    oneLabel: options.preset === 'strict',
+    logger,
+  })
+  const call = createCall({
+    domain,
+    origins,
+    schemes: { cached: sessionScheme(), stored: sessionScheme({ stored: true }) },
+    hooksOf: hooksByEndpoint(endpoints.values(), [
+      ...(options.hooks ? [options.hooks] : []),
+      ...plugins.flatMap((plugin) => plugin.hooks ?? []),
+    ]),
+  })
+  const limited = (limits.enabled ?? production) && !options.advanced?.ipAddress?.disableIpTracking
+  const handle = createHandler({
+    base,
+    domain,
+    disabledPaths: options.disabledPaths ?? [],
+    limit: limited
+      ? rateLimit({ rules: limits, plugins, counter: limits.customStorage ?? limiter, addressOf, logger })
+      : undefined,
+    plugins,
+    match: createRouter(endpoints.values()),
+    skipTrailingSlashes: options.advanced?.skipTrailingSlashes ?? false,
+    maxBodySize: options.advanced?.maxBodySize ?? 1 << 20,
+    origins,
+    call,
+    onError: options.onAPIError?.onError,
+    rethrow: options.onAPIError?.throw ?? false,
+  })
+  const sweep = createSweep(store, tables, clock, background)
+  const handler: typeof handle = (request, info) => {
+    sweep()
+    return handle(request, info)
+  }
+
+  async function readSession(headers: HeaderSource, info?: { readonly remoteAddress?: string | undefined }) {
+    const exchange = new Exchange({ headers, remoteAddress: info?.remoteAddress })
+    const current = await sessions.read(exchange)
+    const pair = current && { session: output.session(current.session), user: output.user(current.user) }
+    return { pair, setCookies: exchange.setCookies }
+  }
+
+  const api = Object.fromEntries(
+    [...endpoints].map(([name, endpoint]) => [name, serverCall(endpoint, base, call)] as const),
+  )
+  const idle = async () => {
+    await passwords.idle()
+    await background.idle()
+  }
+
+  const auth = {
+    basePath: base.basePath,
+    handler,
+    fetch: (request: Request) => handler(request),
+    api,
+    readSession,
+    getSession: async (from: Request | HeaderSource) =>
+      (await readSession(from instanceof Request ? from.headers : from)).pair,
+    options,
+    get $context() {
+      return store.ready().then(() => domain)
+    },
+    $ERROR_CODES: Object.assign({}, baseCodes, ...plugins.map((plugin) => plugin.errorCodes)),
+    idle,
+    async close() {
+      await idle()
+      await store.close()
+    },
+  }
+  return auth as unknown as Auth<P, U, S>
+}
+
+function start(plugin: AnyPlugin, domain: Domain): void {
+  try {
+    plugin.init?.(domain)
+  } catch (error) {
+    const message = `plugin ${plugin.id} failed to start: ${error instanceof Error ? error.message : String(error)}`
+    const problem = { code: 'PLUGIN_INIT', message, fix: `see the options of plugin ${plugin.id}, or leave it out` }
+    throw Object.assign(new ConfigError([problem]), { cause: error })
+  }
+}
+
+function trustedOrigins({ trustedOrigins: given }: Options, env: Env): Options['trustedOrigins'] {
+  const listed = env.KEYSTILE_TRUSTED_ORIGINS ?? env.BETTER_AUTH_TRUSTED_ORIGINS
+  const ofEnv = (listed ?? '').split(',').map((origin) => origin.trim())
+  if (typeof given === 'function') return async (request) => [...ofEnv, ...((await given(request)) ?? [])]
+  return [...ofEnv, ...(given ?? [])].filter(Boolean)
+}

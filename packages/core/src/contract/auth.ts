@@ -1,0 +1,119 @@
+/** What `createAuth` gives, in types that cost little and print as names. */
+import type { Domain } from '../domain/domain.ts'
+import type { HeaderSource } from '../domain/exchange.ts'
+import type { ErrorCode } from '../lib/errors.ts'
+import type { Fields } from '../store/table.ts'
+import type { Endpoint, Endpoints } from './endpoint.ts'
+import type { BaseSession, BaseUser, FillInput, FillReply, HasModel, InputOf, Model, RowOf, SessionPair } from './model.ts'
+import type { Options } from './options.ts'
+import type { AnyPlugin } from './plugin.ts'
+
+/** What every server call takes beside its own input. */
+export interface Carry {
+  readonly headers?: HeadersInit | undefined
+  /** Given, the call answers with a `Response`, errors too. */
+  readonly request?: Request | undefined
+  readonly params?: Readonly<Record<string, string>> | undefined
+  readonly asResponse?: boolean | undefined
+  readonly returnHeaders?: boolean | undefined
+  readonly returnStatus?: boolean | undefined
+}
+
+/** A server call of an endpoint. Throws `APIError` where the endpoint refuses. */
+export interface Call<I, O> {
+  (input: I & Carry & { readonly asResponse: true }): Promise<Response>
+  (
+    input: I & Carry & { readonly returnHeaders: true; readonly returnStatus: true },
+  ): Promise<{ headers: Headers; response: O; status: number | undefined }>
+  (input: I & Carry & { readonly returnHeaders: true }): Promise<{ headers: Headers; response: O }>
+  (input: I & Carry & { readonly returnStatus: true }): Promise<{ response: O; status: number | undefined }>
+  (input: I & Carry): Promise<O>
+}
+
+/** A call whose every input may be left out. */
+export interface OptionalCall<I, O> extends Call<I, O> {
+  (input?: I & Carry): Promise<O>
+}
+
+type CallOf<I, O> = object extends I ? OptionalCall<I, O> : Call<I, O>
+
+/** The server calls of a set of endpoints, filled with the app's rows. */
+export type Api<E, M extends Model> = {
+  readonly [K in keyof E]: E[K] extends Endpoint<infer I, infer O> ? CallOf<FillInput<I, M>, FillReply<O, M>> : never
+}
+
+// biome-ignore lint/complexity/noBannedTypes: the empty object is the start of each fold
+type Nothing = {}
+type Slot<P extends AnyPlugin, K extends 'user' | 'session'> = NonNullable<NonNullable<P['fields']>[K]>
+
+export type FoldEndpoints<P extends readonly AnyPlugin[], A = Nothing> = P extends readonly [
+  infer H extends AnyPlugin,
+  ...infer T extends readonly AnyPlugin[],
+]
+  ? FoldEndpoints<T, A & (Endpoints extends NonNullable<H['endpoints']> ? Nothing : NonNullable<H['endpoints']>)>
+  : A
+
+type FoldRow<P extends readonly AnyPlugin[], K extends 'user' | 'session', A = Nothing> = P extends readonly [
+  infer H extends AnyPlugin,
+  ...infer T extends readonly AnyPlugin[],
+]
+  ? FoldRow<T, K, A & (Fields extends Slot<H, K> ? Nothing : RowOf<Slot<H, K>>)>
+  : A
+
+type FoldInput<P extends readonly AnyPlugin[], A = Nothing> = P extends readonly [
+  infer H extends AnyPlugin,
+  ...infer T extends readonly AnyPlugin[],
+]
+  ? FoldInput<T, A & (Fields extends Slot<H, 'user'> ? Nothing : InputOf<Slot<H, 'user'>>)>
+  : A
+
+type Flat<T> = { [K in keyof T]: T[K] }
+
+export interface ModelOf<P extends readonly AnyPlugin[], U extends Fields, S extends Fields> extends Model {
+  user: Flat<BaseUser & FoldRow<P, 'user'> & RowOf<U>>
+  session: Flat<BaseSession & FoldRow<P, 'session'> & RowOf<S>>
+  userInput: InputOf<U> & FoldInput<P>
+}
+
+/** The address of the peer, where the host knows it. */
+export interface RequestInfo {
+  readonly remoteAddress?: string | undefined
+}
+
+/** What a read of a session gives an adapter: the pair, and the cookies it wants set on the host's own response. */
+export interface SessionRead<M extends Model = Model> {
+  readonly pair: SessionPair<M> | null
+  readonly setCookies: readonly string[]
+}
+
+/** What an adapter needs of an auth instance. */
+export interface Mountable<M extends Model = Model> extends HasModel<M> {
+  /** `/api/auth` unless set; empty at the root. */
+  readonly basePath: string
+  readonly handler: (request: Request, info?: RequestInfo | undefined) => Promise<Response>
+  readonly readSession: (headers: HeaderSource, info?: RequestInfo | undefined) => Promise<SessionRead<M>>
+}
+
+/** An auth instance: `P` its plugins, `U` and `S` the fields the app adds to user and session. */
+export interface AuthInstance<
+  E,
+  P extends readonly AnyPlugin[] = readonly [],
+  U extends Fields = Nothing,
+  S extends Fields = Nothing,
+> extends Mountable<ModelOf<P, U, S>> {
+  /** The same as `handler`, for runtimes that mount an object with `fetch`. */
+  readonly fetch: (request: Request) => Promise<Response>
+  /** Server calls, under the protocol's names. */
+  readonly api: Api<E & FoldEndpoints<P>, ModelOf<P, U, S>>
+  /** The session and user of a request, or `null`. A refresh that is due is made; its cookie goes nowhere. */
+  getSession(from: Request | HeaderSource): Promise<SessionPair<ModelOf<P, U, S>> | null>
+  readonly options: Options<P, U, S>
+  /** The rules behind the endpoints, once the store is ready. */
+  readonly $context: Promise<Domain>
+  readonly $ERROR_CODES: { readonly [code: string]: ErrorCode }
+  readonly $Infer: { Session: SessionPair<ModelOf<P, U, S>> }
+  /** Resolves when no mail, hash or hook is under way. */
+  idle(): Promise<void>
+  /** Ends timers and connections, after what is under way. */
+  close(): Promise<void>
+}

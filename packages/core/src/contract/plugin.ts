@@ -1,0 +1,53 @@
+/** A plugin is a value: whatever it brings is listed in it, nothing is patched. */
+import type { Domain } from '../domain/domain.ts'
+import type { Gate } from '../domain/gates.ts'
+import type { ModelHooks } from '../domain/records.ts'
+import type { ErrorCode } from '../lib/errors.ts'
+import type { Fields, Table } from '../store/table.ts'
+import type { Endpoint, Endpoints } from './endpoint.ts'
+import type { Hook } from './hook.ts'
+import type { Scheme } from './scheme.ts'
+
+export interface RateLimitRule {
+  /** Seconds. */
+  readonly window: number
+  readonly max: number
+}
+
+export interface PluginRateLimit extends RateLimitRule {
+  readonly path: (path: string) => boolean
+}
+
+/**
+ * What a plugin may bring. `E` are its endpoints, `U` and `S` the fields it adds to user and session.
+ */
+export interface Plugin<
+  Id extends string = string,
+  E extends Endpoints = Endpoints,
+  U extends Fields = Fields,
+  S extends Fields = Fields,
+> {
+  readonly id: Id
+  /** Routes and server calls; the key is the name under `auth.api`. */
+  readonly endpoints?: E
+  /** Endpoints of the core under their `auth.api` name that this plugin takes the place of. */
+  readonly replaces?: { readonly [name: string]: Endpoint } | undefined
+  readonly tables?: readonly Table[] | undefined
+  readonly fields?: { readonly user?: U; readonly session?: S } | undefined
+  /** Asked before every session, whatever way in. */
+  readonly gates?: readonly Gate[] | undefined
+  readonly schemes?: readonly Scheme[] | undefined
+  readonly hooks?: readonly Hook[] | undefined
+  readonly databaseHooks?: { readonly [model: string]: ModelHooks } | undefined
+  readonly rateLimits?: readonly PluginRateLimit[] | undefined
+  readonly errorCodes?: { readonly [code: string]: ErrorCode } | undefined
+  /** Runs once when `createAuth` does. What it throws stops the start, under the plugin's name. */
+  readonly init?: ((domain: Domain) => void) | undefined
+  /** Sees every request under the base path before it is matched; a `Response` answers it. */
+  readonly onRequest?:
+    | ((request: Request, domain: Domain) => Response | undefined | Promise<Response | undefined>)
+    | undefined
+}
+
+/** Any plugin, whatever it brings. */
+export interface AnyPlugin extends Plugin {}

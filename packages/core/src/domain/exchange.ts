@@ -1,0 +1,95 @@
+/**
+ * One call under way: what came in that the rules look at, and what is to go out beside the answer's body. The rules
+ * know no Request and no Response.
+ */
+import { type CookieAttributes, cookieValues, serializeCookie } from '../lib/cookies.ts'
+import type { SessionRow, UserRow } from './model.ts'
+
+/** What is read of a request's headers: a `Headers`, or an adapter's view of its own. */
+export interface HeaderSource {
+  get(name: string): string | null
+}
+
+/** A cookie of ours: its wire name and attributes, made once. */
+export interface AuthCookie {
+  readonly name: string
+  readonly attributes: CookieAttributes
+}
+
+/** The session of a call. `session.token` is the raw token. */
+export interface CurrentSession {
+  readonly session: SessionRow
+  readonly user: UserRow
+  /** Read from the cookie cache, not from the store. */
+  readonly cached: boolean
+  /** A refresh is due and was left to a POST (`deferSessionRefresh`). */
+  readonly needsRefresh: boolean
+}
+
+const noHeaders: HeaderSource = { get: () => null }
+
+export interface Incoming {
+  readonly headers?: HeaderSource | undefined
+  readonly request?: Request | undefined
+  /** The address of the peer's socket, from the adapter. */
+  readonly remoteAddress?: string | undefined
+  /** Scheme and host the caller used, e.g. `https://app.example.com`; undefined where nothing tells. */
+  readonly origin?: string | undefined
+}
+
+export class Exchange {
+  readonly headers: HeaderSource
+  readonly request: Request | undefined
+  readonly remoteAddress: string | undefined
+  /** Scheme and host of the public URL; set by the caller once it is known. */
+  origin: string | undefined
+  /** Status of the answer, where it is not the default. */
+  status: number | undefined
+  /** The session opened in this call, once every gate has passed and the row exists. */
+  opened: CurrentSession | undefined
+  /** The session read in this call, by how it was read, so that no call reads twice. */
+  readonly read: { cached?: Promise<CurrentSession | null>; stored?: Promise<CurrentSession | null> } = {}
+  #cookies: Map<string, string> | undefined
+  #outgoing: [string, string][] | undefined
+
+  constructor(incoming: Incoming) {
+    this.headers = incoming.headers ?? noHeaders
+    this.request = incoming.request
+    this.remoteAddress = incoming.remoteAddress
+    this.origin = incoming.origin
+  }
+
+  /** Every value sent under a cookie's name, in order. */
+  cookies(name: string): string[] {
+    return cookieValues(this.headers.get('cookie'), name)
+  }
+
+  /** Sets a cookie on the answer; the last one set under a name is the one that goes out. */
+  setCookie(cookie: AuthCookie, value: string, attributes?: CookieAttributes): void {
+    this.#cookies ??= new Map()
+    this.#cookies.delete(cookie.name)
+    this.#cookies.set(
+      cookie.name,
+      serializeCookie(cookie.name, value, attributes ? { ...cookie.attributes, ...attributes } : cookie.attributes),
+    )
+  }
+
+  expireCookie(cookie: AuthCookie): void {
+    this.setCookie(cookie, '', { maxAge: 0 })
+  }
+
+  /** Sets a header on the answer, replacing an earlier one of that name. */
+  setHeader(name: string, value: string): void {
+    this.#outgoing = (this.#outgoing ?? []).filter(([n]) => n !== name)
+    this.#outgoing.push([name, value])
+  }
+
+  get setCookies(): readonly string[] {
+    return this.#cookies ? [...this.#cookies.values()] : []
+  }
+
+  /** Headers to go out, cookies not among them; undefined when there are none. */
+  get outgoing(): readonly [string, string][] | undefined {
+    return this.#outgoing
+  }
+}

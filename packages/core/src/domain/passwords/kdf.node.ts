@@ -1,0 +1,62 @@
+/** `#kdf` on Node: asynchronous functions that work in the pool of threads. */
+import * as crypto from 'node:crypto'
+import { promisify } from 'node:util'
+import type { Argon2, Pbkdf2Recipe, ScryptRecipe } from './kdf.ts'
+
+const deriveScrypt = promisify<Uint8Array, Uint8Array, number, crypto.ScryptOptions, Buffer>(crypto.scrypt)
+const derivePbkdf2 = promisify(crypto.pbkdf2)
+
+export const argon2Engines: readonly (() => Promise<Argon2>)[] = [nodeArgon2, nativeArgon2]
+
+export function scrypt(password: Uint8Array, { N, r, p, salt, length }: ScryptRecipe): Promise<Uint8Array> {
+  // Node allows 32 MiB unless told; OpenSSL counts 128·r·(N + p + 2).
+  return deriveScrypt(password, salt, length, { N, r, p, maxmem: 128 * r * (N + p + 2) })
+}
+
+export function pbkdf2(password: Uint8Array, { digest, iterations, salt, length }: Pbkdf2Recipe): Promise<Uint8Array> {
+  return derivePbkdf2(password, salt, iterations, length, digest)
+}
+
+/** `crypto.argon2`, new in Node 24.7 and absent from the types of Node 20. */
+interface WithArgon2 {
+  argon2(
+    algorithm: string,
+    parameters: {
+      message: Uint8Array
+      nonce: Uint8Array
+      parallelism: number
+      tagLength: number
+      memory: number
+      passes: number
+    },
+    callback: (error: Error | null, key: Buffer) => void,
+  ): void
+}
+
+async function nodeArgon2(): Promise<Argon2> {
+  const { argon2 } = crypto as typeof crypto & Partial<WithArgon2>
+  if (!argon2) throw new Error('this Node has no argon2')
+  const derive = promisify(argon2)
+  return async (message, { variety, version, m, t, p, salt, length }) => {
+    if (version !== 19) throw new Error('Node knows the present version of argon2 only')
+    return derive(variety, { message, nonce: salt, parallelism: p, tagLength: length, memory: m, passes: t })
+  }
+}
+
+// The enums of @node-rs/argon2 exist in its types alone; these are their values.
+const algorithms = { argon2d: 0, argon2i: 1, argon2id: 2 } as const
+const versions = { 16: 0, 19: 1 } as const
+
+async function nativeArgon2(): Promise<Argon2> {
+  const { hashRaw } = await import('@node-rs/argon2')
+  return (password, { variety, version, m, t, p, salt, length }) =>
+    hashRaw(password, {
+      algorithm: algorithms[variety],
+      version: versions[version],
+      memoryCost: m,
+      timeCost: t,
+      parallelism: p,
+      outputLen: length,
+      salt,
+    })
+}

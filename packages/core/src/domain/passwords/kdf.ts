@@ -1,0 +1,134 @@
+/**
+ * Key derivation as one function over recipes. What the platform does itself comes through `#kdf`, loaded with the first
+ * password; argon2 is the first engine that loads and knows the answer to a small question.
+ */
+import { sha256, timingSafeEqual } from '#crypto'
+import { toHex, utf8 } from '../../lib/bytes.ts'
+import type { Logger } from '../../lib/environment.ts'
+
+export interface Argon2Recipe {
+  readonly kind: 'argon2'
+  readonly variety: 'argon2d' | 'argon2i' | 'argon2id'
+  /** 0x10 or 0x13 (RFC 9106, 3.1). */
+  readonly version: 16 | 19
+  /** Memory in KiB. */
+  readonly m: number
+  /** Passes over it. */
+  readonly t: number
+  /** Lanes. */
+  readonly p: number
+  readonly salt: Uint8Array
+  /** Of the key, in bytes; here and below. */
+  readonly length: number
+}
+
+export interface ScryptRecipe {
+  readonly kind: 'scrypt'
+  readonly N: number
+  readonly r: number
+  readonly p: number
+  readonly salt: Uint8Array
+  readonly length: number
+}
+
+export interface Pbkdf2Recipe {
+  readonly kind: 'pbkdf2'
+  readonly digest: 'sha1' | 'sha256'
+  readonly iterations: number
+  readonly salt: Uint8Array
+  readonly length: number
+}
+
+export interface BcryptRecipe {
+  readonly kind: 'bcrypt'
+  /** Binary logarithm of the rounds. */
+  readonly cost: number
+  /** 22 characters of bcrypt's own base64. */
+  readonly salt: string
+  /** Whether bcrypt gets the hexadecimal SHA-256 of the password instead, as Django's `bcrypt_sha256` has it. */
+  readonly prehash: boolean
+}
+
+/** All that a key depends on beside the password. */
+export type Recipe = Argon2Recipe | ScryptRecipe | Pbkdf2Recipe | BcryptRecipe
+
+/** The key of a password under a recipe; bcrypt's is the UTF-8 of its 31 characters. */
+export type Kdf = (password: string, recipe: Recipe) => Promise<Uint8Array>
+
+export type Argon2 = (password: Uint8Array, recipe: Argon2Recipe) => Promise<Uint8Array>
+
+/** What `#kdf` exports. */
+export interface Platform {
+  /** Native engines, best first; loading one may fail, and so may a version of argon2 it does not know. */
+  readonly argon2Engines: readonly (() => Promise<Argon2>)[]
+  scrypt(password: Uint8Array, recipe: ScryptRecipe): Promise<Uint8Array>
+  pbkdf2(password: Uint8Array, recipe: Pbkdf2Recipe): Promise<Uint8Array>
+}
+
+/** Loads what the platform does best. */
+export async function loadKdf(logger: Pick<Logger, 'warn'>): Promise<Kdf> {
+  return createKdf(await import('#kdf'), logger)
+}
+
+export function createKdf(platform: Platform, logger: Pick<Logger, 'warn'>): Kdf {
+  const engines = new Map<number, Promise<Argon2>>()
+
+  return async (password, recipe) => {
+    switch (recipe.kind) {
+      case 'argon2': {
+        const engine = engines.get(recipe.version) ?? chooseArgon2(platform, recipe.version, logger)
+        engines.set(recipe.version, engine)
+        return (await engine)(utf8(password), recipe)
+      }
+      case 'scrypt':
+        return platform.scrypt(utf8(password), recipe)
+      case 'pbkdf2':
+        return platform.pbkdf2(utf8(password), recipe)
+      case 'bcrypt': {
+        const { hash } = await import('bcryptjs')
+        const text = recipe.prehash ? toHex(sha256(password)) : password
+        const hashed = await hash(text, `$2b$${String(recipe.cost).padStart(2, '0')}$${recipe.salt}`)
+        return utf8(hashed.slice(-31))
+      }
+    }
+  }
+}
+
+/** What argon2id gives for no password, a salt of eight zeros and the smallest cost, by version. */
+const knownAnswers = {
+  16: '3ef02a5e1530fde6427b9447f7f944ed',
+  19: '03b3d4f7767244e6a61a463512aa0d1b',
+} as const
+
+/** The first engine that loads and answers right: a missing binary or an old OpenSSL costs speed, not sign-ins. */
+async function chooseArgon2(platform: Platform, version: 16 | 19, logger: Pick<Logger, 'warn'>): Promise<Argon2> {
+  const question: Argon2Recipe = {
+    kind: 'argon2',
+    variety: 'argon2id',
+    version,
+    m: 8,
+    t: 1,
+    p: 1,
+    salt: new Uint8Array(8),
+    length: 16,
+  }
+  for (const load of platform.argon2Engines) {
+    try {
+      const engine = await load()
+      if (timingSafeEqual(toHex(await engine(new Uint8Array(), question)), knownAnswers[version])) return engine
+    } catch {
+      // Not here, then: the next.
+    }
+  }
+  if (platform.argon2Engines.length > 0) {
+    logger.warn('No native argon2 could be loaded: passwords are hashed in JavaScript, many times slower.')
+  }
+  return javascriptArgon2()
+}
+
+async function javascriptArgon2(): Promise<Argon2> {
+  const { argon2dAsync, argon2iAsync, argon2idAsync } = await import('@noble/hashes/argon2.js')
+  const functions = { argon2d: argon2dAsync, argon2i: argon2iAsync, argon2id: argon2idAsync }
+  return (password, { variety, version, m, t, p, salt, length }) =>
+    functions[variety](password, salt, { version, m, t, p, dkLen: length })
+}

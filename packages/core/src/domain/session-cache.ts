@@ -1,0 +1,99 @@
+/**
+ * The cookie cache in its compact form: session and user signed into a cookie, so that a read within its window asks
+ * no store. The signed text is the payload's JSON as it was written; dates are revived only after the signature holds.
+ */
+import { type HmacKey, hmac, hmacMatches } from '#crypto'
+import { fromBase64Url, toBase64Url, utf8 } from '../lib/bytes.ts'
+import type { Table } from '../store/table.ts'
+import type { SessionRow, UserRow } from './model.ts'
+import type { CookieCacheSettings } from './settings.ts'
+
+export interface CachedSession {
+  readonly session: SessionRow
+  readonly user: UserRow
+}
+
+const unpadded = (base64: string) => base64.replaceAll('+', '-').replaceAll('/', '_').replace('=', '')
+const padded = (base64url: string) => `${base64url.replaceAll('-', '+').replaceAll('_', '/')}=`
+const decoder = new TextDecoder('utf-8', { fatal: true })
+
+/** The value of `session_data`. `window` is in seconds. */
+export async function writeCache(
+  pair: { readonly session: object; readonly user: object },
+  cache: CookieCacheSettings,
+  key: HmacKey,
+  now: number,
+  window: number,
+): Promise<string> {
+  const payload = {
+    session: pair.session,
+    user: pair.user,
+    updatedAt: now,
+    version: await cacheVersion(pair, cache),
+  }
+  const expiresAt = now + window * 1000
+  const signature = unpadded(hmac(key, JSON.stringify({ ...payload, expiresAt })))
+  return toBase64Url(utf8(JSON.stringify({ session: payload, expiresAt, signature })))
+}
+
+function cacheVersion(pair: { readonly session: object; readonly user: object }, cache: CookieCacheSettings) {
+  return typeof cache.version === 'function' ? cache.version(pair.session, pair.user) : cache.version
+}
+
+interface CachePayload {
+  readonly session: Record<string, unknown>
+  readonly user: Record<string, unknown>
+  readonly updatedAt: number
+  readonly version: string
+}
+
+/** What the cookie says, when it is ours, in its window, of this version and of this very token; else `null`. */
+export async function readCache(
+  value: string,
+  token: string,
+  cache: CookieCacheSettings,
+  keys: readonly HmacKey[],
+  now: number,
+  revive: (pair: { session: Record<string, unknown>; user: Record<string, unknown> }) => CachedSession,
+): Promise<CachedSession | null> {
+  const opened = openCache(value, keys, now)
+  if (opened === null || opened.session.token !== token) return null
+  const pair = revive({ session: opened.session, user: opened.user })
+  const { expiresAt } = pair.session
+  if (!(expiresAt instanceof Date) || !(expiresAt.getTime() > now)) return null
+  if (opened.version !== (await cacheVersion(pair, cache))) return null
+  return pair
+}
+
+function openCache(value: string, keys: readonly HmacKey[], now: number): CachePayload | null {
+  const bytes = fromBase64Url(value)
+  if (bytes === null) return null
+  let parsed: { session?: CachePayload; expiresAt?: unknown; signature?: unknown } | null
+  try {
+    parsed = JSON.parse(decoder.decode(bytes))
+  } catch {
+    return null
+  }
+  const payload = parsed?.session
+  const { expiresAt, signature } = parsed ?? {}
+  if (typeof payload !== 'object' || payload === null) return null
+  if (typeof expiresAt !== 'number' || typeof signature !== 'string' || !(expiresAt > now)) return null
+  const text = JSON.stringify({ ...payload, expiresAt })
+  if (!keys.some((key) => hmacMatches(key, text, padded(signature)))) return null
+  if (typeof payload.session !== 'object' || payload.session === null) return null
+  if (typeof payload.user !== 'object' || payload.user === null) return null
+  return payload
+}
+
+/** A function that turns the ISO text of a table's date fields back into dates. */
+export function dateReviver(table: Table): (row: Record<string, unknown>) => Record<string, unknown> {
+  const dates = Object.entries(table.fields).flatMap(([name, field]) => (field.type === 'date' ? [name] : []))
+  return (row) => {
+    const revived = { ...row }
+    for (const name of dates) {
+      const text = revived[name]
+      if (typeof text === 'string') revived[name] = new Date(text)
+    }
+    return revived
+  }
+}

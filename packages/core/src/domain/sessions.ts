@@ -1,0 +1,360 @@
+/**
+ * Sessions from their one beginning to their end: open, read, refresh, list, end. `open` is the only place that
+ * inserts a session row, so every way in passes every gate.
+ */
+import { type HmacKey, hashToken } from '#crypto'
+import { readSignedValue, signCookieValue } from '../lib/cookies.ts'
+import type { Clock } from '../lib/environment.ts'
+import { makeToken, type Random } from '../lib/random.ts'
+import type { Store } from '../store/store.ts'
+import type { Table } from '../store/table.ts'
+import type { SessionCookies } from './cookies.ts'
+import type { CurrentSession, Exchange } from './exchange.ts'
+import { askGates, type Gate, type SignInMethod } from './gates.ts'
+import type { SessionRow, UserRow } from './model.ts'
+import type { Output } from './output.ts'
+import type { RecordsOf } from './records.ts'
+import { dateReviver, readCache, writeCache } from './session-cache.ts'
+import type { SessionSettings } from './settings.ts'
+
+export interface SessionsOptions {
+  readonly settings: SessionSettings
+  readonly tables: { readonly user: Table<UserRow>; readonly session: Table<SessionRow> }
+  readonly store: Store
+  readonly records: RecordsOf
+  readonly cookies: SessionCookies
+  /** The first signs; all verify. */
+  readonly keys: readonly HmacKey[]
+  readonly output: { readonly session: Output<SessionRow>; readonly user: Output<UserRow> }
+  readonly gates: readonly Gate[]
+  readonly clock: Clock
+  readonly random: Random
+  /** The caller's address, as far as it can be known. */
+  readonly addressOf: (exchange: Exchange) => string | null
+}
+
+export interface OpenInput {
+  readonly method: SignInMethod
+  readonly exchange: Exchange
+  /** `false`: the cookie goes with the browser, the row after a day. */
+  readonly remember?: boolean | undefined
+  /** Where mail that a gate sends leads back to. */
+  readonly callbackURL?: string | undefined
+}
+
+export interface ReadOptions {
+  /** Take a cached copy where there is one; default true. */
+  readonly cache?: boolean | undefined
+  /** Extend the session when due; default true. */
+  readonly refresh?: boolean | undefined
+  /** This call may write although refreshes are deferred to one like it. */
+  readonly deferred?: boolean | undefined
+}
+
+export interface Sessions {
+  /**
+   * Asks the gates, then writes the row, sets the cookies and ends the session that the caller's cookie named.
+   * `null` when a `databaseHooks.session.create` hook refused.
+   * @throws APIError when a gate refuses, ChallengeDue when one asks for more.
+   */
+  open(user: UserRow, input: OpenInput): Promise<CurrentSession | null>
+  /** The session of a call, or `null`. Expired and orphaned rows are removed, dead cookies expired. */
+  read(exchange: Exchange, options?: ReadOptions): Promise<CurrentSession | null>
+  /** Sets the session's cookies again, with their full life. */
+  reissue(exchange: Exchange, current: CurrentSession): Promise<void>
+  /** Live sessions of a user; `token` is the handle, save for the caller's own. */
+  list(userId: string, own: CurrentSession): Promise<SessionRow[]>
+  /** Ends one session of a user by token or handle; expires the cookies when it is the caller's own. */
+  end(exchange: Exchange, userId: string, tokenOrHandle: string): Promise<void>
+  /** Ends every session of a user. */
+  endAll(exchange: Exchange, userId: string): Promise<void>
+  /** Gives the caller's session a new token, so that the old one is dead; the row and its ends stay. */
+  rotate(exchange: Exchange, current: CurrentSession): Promise<CurrentSession>
+  /** Ends every session of the user but the caller's. */
+  endOthers(exchange: Exchange, current: CurrentSession): Promise<void>
+  /** Ends the session the caller's cookie names, if any, and expires the cookies. */
+  signOut(exchange: Exchange): Promise<void>
+  expireCookies(exchange: Exchange): void
+}
+
+const dayInSeconds = 86400
+/** A token of the protocol's older form, which rests in clear in databases filled by other servers. */
+const clearToken = /^[A-Za-z0-9]{32}$/
+const storedForm = (value: string) => value.startsWith('h1.')
+
+export function createSessions(options: SessionsOptions): Sessions {
+  const { settings, tables, store, records, cookies, keys, gates, clock, random } = options
+  const [signingKey] = keys as readonly [HmacKey, ...HmacKey[]]
+  const plain = settings.storeToken === 'plain'
+  const atRest = plain ? (token: string) => token : hashToken
+  const handleOf = (stored: string) => (plain || storedForm(stored) ? stored : hashToken(stored))
+  const onUser = { left: 'userId', right: 'id' }
+  const reviveSession = dateReviver(tables.session)
+  const reviveUser = dateReviver(tables.user)
+
+  /** The tokens of the caller's cookies whose signature holds, in order; `key` tells which secret signed. */
+  function presented(exchange: Exchange): { token: string; key: number }[] {
+    const found: { token: string; key: number }[] = []
+    for (const raw of exchange.cookies(cookies.token.name)) {
+      const signed = readSignedValue(raw, keys)
+      // A stored form is no credential: whoever read the database must not be able to present it.
+      if (signed && !storedForm(signed.value)) found.push({ token: signed.value, key: signed.keyIndex })
+    }
+    return found
+  }
+
+  function remembered(exchange: Exchange): boolean {
+    return !exchange.cookies(cookies.dontRemember.name).some((raw) => readSignedValue(raw, keys)?.value === 'true')
+  }
+
+  /** The row of a token with its user. A row that still holds the token in clear is brought into the stored form. */
+  async function look(token: string): Promise<readonly [SessionRow, UserRow | null] | null> {
+    const stored = atRest(token)
+    const found = await store.join(tables.session, { token: stored }, tables.user, onUser)
+    if (found || plain || !clearToken.test(token)) return found
+    const clear = await store.join(tables.session, { token }, tables.user, onUser)
+    if (clear) await store.update(tables.session, { id: clear[0].id, token }, { token: stored })
+    return clear
+  }
+
+  function absoluteEnd(session: SessionRow): number {
+    if (settings.absoluteExpiresIn === false) return Number.POSITIVE_INFINITY
+    return session.absoluteExpiresAt?.getTime() ?? session.createdAt.getTime() + settings.absoluteExpiresIn * 1000
+  }
+
+  function setTokenCookie(exchange: Exchange, token: string, seconds: number | undefined): void {
+    const value = signCookieValue(token, signingKey)
+    exchange.setCookie(cookies.token, value, seconds === undefined ? undefined : { maxAge: seconds })
+  }
+
+  async function setCacheCookie(exchange: Exchange, pair: CurrentSession, remember: boolean): Promise<void> {
+    const cache = settings.cookieCache
+    if (!cache) return
+    const shown = { session: options.output.session(pair.session), user: options.output.user(pair.user) }
+    const value = await writeCache(shown, cache, signingKey, clock(), remember ? cache.maxAge : Math.min(60, cache.maxAge))
+    exchange.setCookie(cookies.data, value, remember ? { maxAge: cache.maxAge } : undefined)
+  }
+
+  async function setCookies(exchange: Exchange, current: CurrentSession, remember: boolean): Promise<void> {
+    const token = current.session.token
+    const left = Math.ceil((current.session.expiresAt.getTime() - clock()) / 1000)
+    setTokenCookie(exchange, token, remember ? Math.min(settings.expiresIn, Math.max(0, left)) : undefined)
+    if (!remember) exchange.setCookie(cookies.dontRemember, signCookieValue('true', signingKey))
+    await setCacheCookie(exchange, current, remember)
+  }
+
+  function expireCookies(exchange: Exchange): void {
+    exchange.expireCookie(cookies.token)
+    exchange.expireCookie(cookies.data)
+    exchange.expireCookie(cookies.dontRemember)
+  }
+
+  /** The end a refresh would give now; the present one when none is due. */
+  function refreshedEnd(session: SessionRow, now: number): number {
+    const end = session.expiresAt.getTime()
+    if (end - (settings.expiresIn - settings.updateAge) * 1000 > now) return end
+    return Math.max(end, Math.min(now + settings.expiresIn * 1000, absoluteEnd(session)))
+  }
+
+  async function readStored(exchange: Exchange, reading: ReadOptions): Promise<CurrentSession | null> {
+    const tokens = presented(exchange)
+    if (tokens.length === 0) return null
+    const cached = reading.cache === false ? null : await readCached(exchange, tokens)
+    if (cached) return cached
+    for (const { token, key } of tokens) {
+      const found = await look(token)
+      if (!found) continue
+      const current = await settle(exchange, token, key, found, reading)
+      if (current) return current
+    }
+    expireCookies(exchange)
+    return null
+  }
+
+  async function readCached(
+    exchange: Exchange,
+    tokens: readonly { readonly token: string }[],
+  ): Promise<CurrentSession | null> {
+    const cache = settings.cookieCache
+    if (!cache) return null
+    const values = exchange.cookies(cookies.data.name)
+    for (const { token } of tokens) {
+      for (const value of values) {
+        const pair = await readCache(value, token, cache, keys, clock(), ({ session, user }) => ({
+          session: reviveSession(session) as unknown as SessionRow,
+          user: reviveUser(user) as unknown as UserRow,
+        }))
+        if (pair) return { ...pair, cached: true, needsRefresh: false }
+      }
+    }
+    // A copy that does not count only costs the next read the same work again.
+    if (values.length > 0) exchange.expireCookie(cookies.data)
+    return null
+  }
+
+  /** What a row that was found means: live, to be refreshed, or over. */
+  async function settle(
+    exchange: Exchange,
+    token: string,
+    key: number,
+    [row, user]: readonly [SessionRow, UserRow | null],
+    reading: ReadOptions,
+  ): Promise<CurrentSession | null> {
+    const now = clock()
+    const mayWrite = !settings.deferSessionRefresh || reading.deferred === true
+    if (user === null || row.expiresAt.getTime() <= now || absoluteEnd(row) <= now) {
+      if (mayWrite) await records(exchange).remove(tables.session, { id: row.id })
+      return null
+    }
+    const current = (session: SessionRow, needsRefresh: boolean): CurrentSession => ({
+      session: { ...session, token },
+      user,
+      cached: false,
+      needsRefresh,
+    })
+    if (!remembered(exchange)) {
+      const kept = current(row, false)
+      if (key > 0) await setCookies(exchange, kept, false)
+      return kept
+    }
+    const end =
+      settings.disableSessionRefresh || reading.refresh === false ? row.expiresAt.getTime() : refreshedEnd(row, now)
+    const due = end > row.expiresAt.getTime()
+    if (due && mayWrite) return refresh(exchange, row, end, current)
+    const kept = current(row, due)
+    if (key > 0) await setCookies(exchange, kept, true)
+    else if (reading.refresh !== false) await setCacheCookie(exchange, kept, true)
+    return kept
+  }
+
+  /** Moves the end, once: whoever loses the race reads what the winner wrote. */
+  async function refresh(
+    exchange: Exchange,
+    row: SessionRow,
+    end: number,
+    current: (session: SessionRow, needsRefresh: boolean) => CurrentSession,
+  ): Promise<CurrentSession | null> {
+    const moved = await records(exchange).update(
+      tables.session,
+      { id: row.id, expiresAt: row.expiresAt },
+      { expiresAt: new Date(end), updatedAt: new Date(clock()) },
+    )
+    const fresh = moved ?? (await store.find(tables.session, { id: row.id }))
+    if (!fresh) return null
+    const pair = current(fresh, false)
+    await setCookies(exchange, pair, true)
+    return pair
+  }
+
+  return {
+    async open(user, { method, exchange, remember = true, callbackURL }) {
+      await askGates(gates, { user, method, remember, callbackURL, exchange, store })
+      const now = clock()
+      const lifetime = remember ? settings.expiresIn : dayInSeconds
+      const absolute = settings.absoluteExpiresIn === false ? null : now + settings.absoluteExpiresIn * 1000
+      const session = await records(exchange).create(
+        tables.session,
+        {
+          token: makeToken(random),
+          userId: user.id,
+          expiresAt: new Date(Math.min(now + lifetime * 1000, absolute ?? Number.POSITIVE_INFINITY)),
+          createdAt: new Date(now),
+          updatedAt: new Date(now),
+          ipAddress: options.addressOf(exchange) ?? '',
+          userAgent: printable(exchange.headers.get('user-agent')),
+          amr: method,
+          aal: 'aal1',
+          absoluteExpiresAt: absolute === null ? null : new Date(absolute),
+        },
+        (data) => ({ ...data, token: atRest(data.token ?? '') }),
+      )
+      if (!session) return null
+      const current: CurrentSession = { session, user, cached: false, needsRefresh: false }
+      await endPresented(exchange)
+      await setCookies(exchange, current, remember)
+      // A cookie that says «do not remember» must not outlive the session it was about.
+      if (remember && exchange.cookies(cookies.dontRemember.name).length > 0) exchange.expireCookie(cookies.dontRemember)
+      exchange.opened = current
+      return current
+    },
+
+    read(exchange, reading = {}) {
+      const slot = reading.cache === false ? 'stored' : 'cached'
+      const earlier = exchange.read.stored ?? exchange.read[slot]
+      if (earlier) return earlier
+      const read = readStored(exchange, reading)
+      exchange.read[slot] = read
+      return read
+    },
+
+    async reissue(exchange, current) {
+      await setCookies(exchange, current, remembered(exchange))
+    },
+
+    async list(userId, own) {
+      const rows = await store.list(
+        tables.session,
+        { userId, expiresAt: { gt: new Date(clock()) } },
+        { limit: 1000, orderBy: { field: 'createdAt', direction: 'asc' } },
+      )
+      return rows
+        .filter((row) => absoluteEnd(row) > clock())
+        .map((row) => ({ ...row, token: row.id === own.session.id ? own.session.token : handleOf(row.token) }))
+    },
+
+    async end(exchange, userId, tokenOrHandle) {
+      const stored = storedForm(tokenOrHandle) ? tokenOrHandle : atRest(tokenOrHandle)
+      const removed = await records(exchange).remove(tables.session, { userId, token: stored })
+      if (removed === 0 && !plain) await endInClear(exchange, userId, stored)
+      if (presented(exchange).some(({ token }) => handleOf(token) === stored || token === stored)) {
+        expireCookies(exchange)
+      }
+    },
+
+    async endAll(exchange, userId) {
+      await records(exchange).remove(tables.session, { userId })
+      expireCookies(exchange)
+    },
+
+    async rotate(exchange, current) {
+      const token = makeToken(random)
+      const patch = { token: atRest(token), updatedAt: new Date(clock()) }
+      await records(exchange).update(tables.session, { id: current.session.id }, patch)
+      const rotated = { ...current, session: { ...current.session, ...patch, token } }
+      await setCookies(exchange, rotated, remembered(exchange))
+      return rotated
+    },
+
+    async endOthers(exchange, current) {
+      await records(exchange).remove(tables.session, { userId: current.user.id, id: { ne: current.session.id } })
+    },
+
+    async signOut(exchange) {
+      await endPresented(exchange)
+      expireCookies(exchange)
+    },
+
+    expireCookies,
+  }
+
+  /** Ends a session whose row still holds the token in clear: only its hash is known to the caller. */
+  async function endInClear(exchange: Exchange, userId: string, handle: string): Promise<void> {
+    const rows = await store.list(tables.session, { userId, token: { notStartsWith: 'h1.' } })
+    for (const row of rows) {
+      if (handleOf(row.token) === handle) await records(exchange).remove(tables.session, { id: row.id })
+    }
+  }
+
+  async function endPresented(exchange: Exchange): Promise<void> {
+    for (const { token } of presented(exchange)) {
+      const removed = await records(exchange).remove(tables.session, { token: atRest(token) })
+      if (removed === 0 && !plain && clearToken.test(token)) await records(exchange).remove(tables.session, { token })
+    }
+  }
+}
+
+/** A header as it may be stored and logged: no control characters, at most 512 units; empty when absent. */
+function printable(header: string | null): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is removed
+  return (header ?? '').slice(0, 512).replace(/[\u0000-\u001f\u007f]/g, ' ')
+}

@@ -1,0 +1,104 @@
+/** Sign-up with a password: the user and their credential account come into being together, or not at all. */
+import type { Clock } from '../lib/environment.ts'
+import { APIError, apiError } from '../lib/errors.ts'
+import { makeId, type Random } from '../lib/random.ts'
+import { StoreUnavailable, UniqueViolation } from '../store/store.ts'
+import type { Store } from '../store/store.ts'
+import type { Accounts } from './accounts.ts'
+import type { Background } from './background.ts'
+import { baseCodes } from './codes.ts'
+import type { Exchange } from './exchange.ts'
+import type { Mail } from './mail.ts'
+import type { Tables, UserRow } from './model.ts'
+import type { Output } from './output.ts'
+import type { Passwords } from './passwords/index.ts'
+import type { RecordsOf } from './records.ts'
+import type { PasswordSettings } from './settings.ts'
+
+export interface SignUpInput {
+  readonly exchange: Exchange
+  /** Fields of the new user, checked; `email` in its canonical form. */
+  readonly profile: Partial<UserRow> & { readonly email: string }
+  readonly password: string
+  readonly callbackURL?: string | undefined
+}
+
+/** A new user who may be signed in, or what to answer where sign-up does not sign in: the same for a taken address. */
+export type SignedUp = { readonly user: UserRow } | { readonly shown: Record<string, unknown> }
+
+export type SignUp = (input: SignUpInput) => Promise<SignedUp>
+
+export function signUp(options: {
+  readonly settings: PasswordSettings
+  readonly tables: Tables
+  readonly store: Store
+  readonly records: RecordsOf
+  readonly accounts: Accounts
+  readonly passwords: Passwords
+  readonly output: Output<UserRow>
+  readonly mail: Mail
+  readonly background: Background
+  readonly clock: Clock
+  readonly random: Random
+}): SignUp {
+  const { settings, tables, store, records, accounts, output, mail, clock } = options
+  const discreet = settings.requireEmailVerification || !settings.autoSignIn
+  const additional = Object.entries(tables.user.fields).filter(([name]) => !coreFields.has(name))
+
+  async function create(exchange: Exchange, profile: Partial<UserRow>, hash: string): Promise<UserRow> {
+    const now = new Date(clock())
+    return records(exchange).transaction(async (tx) => {
+      const user = await tx.create(tables.user, { emailVerified: false, createdAt: now, updatedAt: now, ...profile })
+      if (!user) throw apiError(baseCodes.FAILED_TO_CREATE_USER)
+      const account = await tx.create(tables.account, accounts.credentialRow(user.id, hash, now))
+      if (!account) throw apiError(baseCodes.FAILED_TO_CREATE_USER)
+      return user
+    })
+  }
+
+  /** The answer for an address that is taken, made up so that it looks like one for a new user. */
+  function synthetic(profile: Partial<UserRow>): Record<string, unknown> {
+    const id = makeId(options.random)
+    const now = new Date(clock())
+    const core = { name: '', image: null, ...profile, emailVerified: false, createdAt: now, updatedAt: now }
+    const extra: Record<string, unknown> = {}
+    for (const [name, field] of additional) {
+      const value = (profile as Record<string, unknown>)[name]
+      const fallback = typeof field.defaultValue === 'function' ? field.defaultValue() : field.defaultValue
+      if (field.returned !== false) extra[name] = value ?? fallback ?? null
+      delete (core as Record<string, unknown>)[name]
+    }
+    if (settings.customSyntheticUser) {
+      return settings.customSyntheticUser({ coreFields: core, additionalFields: extra, id })
+    }
+    return output({ ...core, ...extra, id } as unknown as UserRow)
+  }
+
+  async function tellOwner(exchange: Exchange, email: string): Promise<void> {
+    const tell = settings.onExistingUserSignUp
+    if (!tell) return
+    const user = await store.find(tables.user, { email })
+    if (user) options.background.run('onExistingUserSignUp', () => tell({ user }, exchange.request))
+  }
+
+  return async ({ exchange, profile, password, callbackURL }) => {
+    const hash = await options.passwords.hash(password)
+    try {
+      const user = await create(exchange, profile, hash)
+      mail.verification(exchange, user, 'sign-up', callbackURL)
+      return discreet ? { shown: output(user) } : { user }
+    } catch (error) {
+      if (error instanceof UniqueViolation && error.fields.includes('email')) {
+        if (!discreet) throw apiError(baseCodes.USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL)
+        await tellOwner(exchange, profile.email)
+        return { shown: synthetic(profile) }
+      }
+      // A hook that refuses an address must not tell which addresses it refuses.
+      if (discreet && error instanceof APIError && error.statusCode === 403) return { shown: synthetic(profile) }
+      if (error instanceof APIError || error instanceof StoreUnavailable) throw error
+      throw Object.assign(apiError(baseCodes.FAILED_TO_CREATE_USER, 422), { cause: error })
+    }
+  }
+}
+
+const coreFields = new Set(['id', 'name', 'email', 'emailVerified', 'image', 'createdAt', 'updatedAt'])

@@ -1,0 +1,151 @@
+/** The second half of a request's life, which a server call enters at once: hooks, validation, caller, endpoint. */
+import * as v from 'valibot'
+import type { Endpoint } from '../contract/endpoint.ts'
+import type { AfterContext, BeforeContext, Hook } from '../contract/hook.ts'
+import type { Scheme } from '../contract/scheme.ts'
+import { baseCodes, otherCodes } from '../domain/codes.ts'
+import type { Domain } from '../domain/domain.ts'
+import type { CurrentSession, Exchange } from '../domain/exchange.ts'
+import { ChallengeDue } from '../domain/gates.ts'
+import { APIError, apiError } from '../lib/errors.ts'
+import { issuesError, notAnObject, validationError } from './issue-text.ts'
+import type { OriginChecks } from './origin.ts'
+
+/** What is given to an endpoint, as it came. */
+export interface Given {
+  readonly exchange: Exchange
+  readonly body: unknown
+  readonly query: unknown
+  readonly params: Readonly<Record<string, string>>
+}
+
+/** Runs an endpoint. Gives its reply; throws `APIError` where it refuses. */
+export type CallEndpoint = (endpoint: Endpoint, given: Given) => Promise<unknown>
+
+export interface CallOptions {
+  readonly domain: Domain
+  readonly origins: OriginChecks
+  readonly schemes: { readonly cached: Scheme<CurrentSession>; readonly stored: Scheme<CurrentSession> }
+  readonly hooksOf: (endpoint: Endpoint) => readonly Hook[]
+}
+
+/** A reply of a before-hook, which answers in the endpoint's place. */
+class Answered {
+  readonly reply: unknown
+  constructor(reply: unknown) {
+    this.reply = reply
+  }
+}
+
+export function createCall(options: CallOptions): CallEndpoint {
+  const { domain, origins, schemes, hooksOf } = options
+
+  return async function call(endpoint, given) {
+    const hooks = hooksOf(endpoint)
+    const prepared = hooks.length === 0 ? given : await runBefore(hooks, endpoint, given)
+    if (prepared instanceof Answered) return prepared.reply
+    const returned = hooks.length === 0 ? await handle(endpoint, prepared) : await settle(endpoint, prepared)
+    const reply = hooks.length === 0 ? returned : await runAfter(hooks, endpoint, prepared, returned)
+    if (reply instanceof APIError) throw reply
+    return reply
+  }
+
+  async function handle(endpoint: Endpoint, { exchange, body, query, params }: Given): Promise<unknown> {
+    const input = {
+      body: validate('body', endpoint.body, body, endpoint.bodyIs),
+      query: validate('query', endpoint.query, query),
+    }
+    if (endpoint.csrf === 'form' && exchange.request) await origins.form(exchange, endpoint.path ?? '')
+    const session = await identify(endpoint, exchange)
+    try {
+      return await endpoint.handle({ ...input, params, exchange, domain, session } as never)
+    } catch (thrown) {
+      if (thrown instanceof ChallengeDue) return thrown.body
+      throw thrown
+    }
+  }
+
+  /** The reply, or the refusal that was thrown: after-hooks see both. */
+  async function settle(endpoint: Endpoint, given: Given): Promise<unknown> {
+    try {
+      return await handle(endpoint, given)
+    } catch (error) {
+      if (error instanceof APIError) return error
+      throw error
+    }
+  }
+
+  async function identify({ access }: Endpoint, exchange: Exchange): Promise<CurrentSession | null> {
+    if (access === 'public' || access === 'server') return null
+    const scheme = access === 'sensitive' ? schemes.stored : schemes.cached
+    const found = await scheme.authenticate({ exchange, domain })
+    if (!found) throw apiError(otherCodes.UNAUTHORIZED)
+    const { freshAge } = domain.settings.session
+    if (access === 'fresh' && freshAge > 0) {
+      const age = domain.clock() - found.identity.session.createdAt.getTime()
+      if (age >= freshAge * 1000) throw apiError(baseCodes.SESSION_NOT_FRESH)
+    }
+    return found.identity
+  }
+
+  async function runBefore(hooks: readonly Hook[], endpoint: Endpoint, given: Given): Promise<Given | Answered> {
+    let { body, query } = given
+    for (const { before } of hooks) {
+      if (!before) continue
+      const result = await before(hookContext(endpoint, { ...given, body, query }))
+      if (typeof result !== 'object' || result === null) continue
+      if (!('context' in result)) return new Answered(result)
+      const patch = result.context as { readonly body?: object; readonly query?: object }
+      if (patch.body) body = merge(body, patch.body)
+      if (patch.query) query = merge(query, patch.query)
+    }
+    return { ...given, body, query }
+  }
+
+  async function runAfter(
+    hooks: readonly Hook[],
+    endpoint: Endpoint,
+    given: Given,
+    returned: unknown,
+  ): Promise<unknown> {
+    let reply = returned
+    for (const { after } of hooks) {
+      const context: AfterContext | undefined = after && { ...hookContext(endpoint, given), returned: reply }
+      const replaced = context && (await after?.(context))
+      if (replaced !== undefined) reply = replaced
+    }
+    return reply
+  }
+
+  function hookContext(endpoint: Endpoint, { exchange, body, query, params }: Given): BeforeContext {
+    return { path: endpoint.path ?? '', body, query, params, exchange, domain }
+  }
+}
+
+function merge(value: unknown, patch: object): object {
+  return { ...(typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {}), ...patch }
+}
+
+const object = ['object'] as const
+
+function validate(
+  part: 'body' | 'query',
+  schema: v.GenericSchema | undefined,
+  value: unknown,
+  kinds: readonly string[] = object,
+): unknown {
+  if (schema === undefined) return undefined
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
+  if (!isObject && !(value === undefined && schema.type === 'optional')) {
+    // A query that is not there is an empty one: what it lacks is told by name.
+    if (part === 'body' || value !== undefined) throw notAnObject(part, value, kinds)
+  }
+  const result = v.safeParse(schema, part === 'query' ? (value ?? {}) : value)
+  if (!result.success) throw issuesError(part, schema, result.issues)
+  return result.output
+}
+
+/** A server call that needs the caller's headers was made without. */
+export function headersRequired(): APIError {
+  return validationError('Headers is required')
+}

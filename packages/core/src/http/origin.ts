@@ -1,0 +1,126 @@
+/**
+ * Where a request may come from and where it may lead: the Origin of anything that carries cookies, callback URLs, and
+ * the Fetch Metadata of forms. None of it depends on the environment.
+ */
+import type { Options } from '../contract/options.ts'
+import { baseCodes } from '../domain/codes.ts'
+import type { Exchange } from '../domain/exchange.ts'
+import type { Logger } from '../lib/environment.ts'
+import { APIError, apiError, type ErrorCode } from '../lib/errors.ts'
+import { type OriginMatcher, originMatcher } from '../lib/origins.ts'
+
+export interface OriginChecks {
+  /** Of every request that may change something, before hooks and validation. */
+  request(exchange: Exchange, path: string, body: unknown, query: Readonly<Record<string, unknown>>): Promise<void>
+  /** Of a sign-in or sign-up form that needs no cookie to be dangerous. */
+  form(exchange: Exchange, path: string): Promise<void>
+}
+
+type Listed = readonly (string | null | undefined | false)[]
+
+const callbacks: readonly (readonly [name: string, label: string, refusal: ErrorCode, inQuery: boolean])[] = [
+  ['callbackURL', 'callbackURL', baseCodes.INVALID_CALLBACK_URL, true],
+  ['redirectTo', 'redirectURL', baseCodes.INVALID_REDIRECT_URL, false],
+  ['errorCallbackURL', 'errorCallbackURL', baseCodes.INVALID_ERROR_CALLBACK_URL, false],
+  ['newUserCallbackURL', 'newUserCallbackURL', baseCodes.INVALID_NEW_USER_CALLBACK_URL, false],
+]
+
+export function originChecks(options: {
+  readonly trustedOrigins: Options['trustedOrigins']
+  /** Trusted whatever the app lists. */
+  readonly ownOrigins: readonly string[]
+  readonly disableCSRFCheck: boolean
+  readonly disableOriginCheck: boolean | readonly string[]
+  readonly oneLabel: boolean
+  readonly logger: Logger
+}): OriginChecks {
+  const { trustedOrigins, ownOrigins, disableOriginCheck, logger, oneLabel } = options
+  const compile = (listed: Listed) => originMatcher([...ownOrigins, ...listed.filter((o) => typeof o === 'string')], { oneLabel })
+  const fixed = compile(typeof trustedOrigins === 'function' ? [] : (trustedOrigins ?? []))
+
+  async function matcherFor(exchange: Exchange): Promise<OriginMatcher> {
+    const listed =
+      typeof trustedOrigins === 'function' ? compile(await ask(trustedOrigins, exchange.request, logger)) : fixed
+    const own = ownOrigins.length === 0 ? exchange.origin : undefined
+    return own === undefined ? listed : (value, how) => ownMatcher(own)(value, how) || listed(value, how)
+  }
+
+  const exempt = (path: string) =>
+    Array.isArray(disableOriginCheck) &&
+    disableOriginCheck.some((exempted: string) => path === exempted || path.startsWith(`${exempted}/`))
+
+  async function checkOrigin(exchange: Exchange): Promise<void> {
+    const origin = exchange.headers.get('origin') ?? exchange.headers.get('referer')
+    if (!origin || origin === 'null') throw apiError(baseCodes.MISSING_OR_NULL_ORIGIN)
+    const trusted = await matcherFor(exchange)
+    if (!trusted(origin)) throw apiError(baseCodes.INVALID_ORIGIN)
+  }
+
+  return {
+    async request(exchange, path, body, query) {
+      if (exempt(path)) return
+      if (!options.disableCSRFCheck && exchange.headers.get('cookie') !== null) await checkOrigin(exchange)
+      if (disableOriginCheck === true) return
+      let trusted: OriginMatcher | undefined
+      for (const [name, label, refusal, inQuery] of callbacks) {
+        const value = own(body, name) || (inQuery ? query[name] : undefined)
+        if (!value) continue
+        if (typeof value !== 'string') throw new APIError(400, { message: `Invalid ${label}: expected a string` })
+        trusted ??= await matcherFor(exchange)
+        if (!trusted(value, { allowRelativePaths: true })) throw apiError(refusal)
+      }
+    },
+
+    async form(exchange, path) {
+      if (options.disableCSRFCheck || exempt(path)) return
+      const { headers } = exchange
+      if (headers.get('cookie') !== null) return checkOrigin(exchange)
+      const [site, mode, dest] = ['sec-fetch-site', 'sec-fetch-mode', 'sec-fetch-dest'].map((n) => headers.get(n)?.trim())
+      if (site || mode || dest) {
+        if (site === 'cross-site' && mode === 'navigate') throw apiError(baseCodes.CROSS_SITE_NAVIGATION_LOGIN_BLOCKED)
+        return checkOrigin(exchange)
+      }
+      if (headers.get('origin') !== null || headers.get('referer') !== null) return checkOrigin(exchange)
+    },
+  }
+}
+
+function own(body: unknown, name: string): unknown {
+  return typeof body === 'object' && body !== null && Object.hasOwn(body, name)
+    ? (body as Record<string, unknown>)[name]
+    : undefined
+}
+
+const ownMatchers = new Map<string, OriginMatcher>()
+
+/** The matcher of a service's own origin where each request tells it; few hosts, so few matchers. */
+function ownMatcher(origin: string): OriginMatcher {
+  let matcher = ownMatchers.get(origin)
+  if (!matcher) {
+    if (ownMatchers.size > 100) ownMatchers.clear()
+    matcher = originMatcher([origin])
+    ownMatchers.set(origin, matcher)
+  }
+  return matcher
+}
+
+/** The app's own list for a request. One that fails, or takes over a second, trusts nobody. */
+async function ask(
+  list: Extract<Options['trustedOrigins'], (...args: never[]) => unknown>,
+  request: Request | undefined,
+  logger: Logger,
+): Promise<Listed> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('trustedOrigins took over a second')), 1000)
+  })
+  try {
+    const listed = await Promise.race([list(request), late])
+    return Array.isArray(listed) ? listed : []
+  } catch (error) {
+    logger.error('trustedOrigins failed: no origin but our own is trusted', error)
+    return []
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,87 @@
+/**
+ * The life of a request, top to bottom. Disabled paths, rate limit and match look at one and the same raw path.
+ */
+import type { RequestInfo } from '../contract/auth.ts'
+import type { AnyPlugin } from '../contract/plugin.ts'
+import { otherCodes } from '../domain/codes.ts'
+import type { Domain } from '../domain/domain.ts'
+import { Exchange } from '../domain/exchange.ts'
+import { APIError, apiError, statusName } from '../lib/errors.ts'
+import { StoreUnavailable } from '../store/store.ts'
+import type { BaseURL } from './base-url.ts'
+import { readBody, readQuery } from './body.ts'
+import type { CallEndpoint } from './call.ts'
+import type { OriginChecks } from './origin.ts'
+import type { RateLimit } from './rate-limit.ts'
+import { notFound, toErrorResponse, toResponse } from './reply.ts'
+import { type Match, pathBelow } from './router.ts'
+
+export interface RunOptions {
+  readonly base: BaseURL
+  readonly domain: Domain
+  readonly disabledPaths: readonly string[]
+  readonly limit: RateLimit | undefined
+  readonly plugins: readonly AnyPlugin[]
+  readonly match: Match
+  readonly skipTrailingSlashes: boolean
+  /** Bytes. */
+  readonly maxBodySize: number
+  readonly origins: OriginChecks
+  readonly call: CallEndpoint
+  readonly onError: ((error: unknown) => unknown) | undefined
+  readonly rethrow: boolean
+}
+
+export function createHandler(options: RunOptions): (request: Request, info?: RequestInfo) => Promise<Response> {
+  const { base, domain, match, origins, call } = options
+  const disabled = new Set(options.disabledPaths)
+  const onRequest = options.plugins.flatMap((plugin) => plugin.onRequest ?? [])
+
+  return async function handler(request, info) {
+    const exchange = new Exchange({ headers: request.headers, request, remoteAddress: info?.remoteAddress })
+    try {
+      return await run(request, exchange)
+    } catch (error) {
+      return refuse(exchange, error)
+    }
+  }
+
+  async function run(request: Request, exchange: Exchange): Promise<Response> {
+    const path = pathBelow(base.basePath, request.url)
+    if (path === null) return notFound()
+    if (disabled.size > 0 && disabled.has(path.replace(/\/+$/, ''))) return disabledPath()
+    exchange.origin = base.originOf(request.headers, request.url)
+    if (options.limit) await options.limit(exchange, path)
+    for (const hook of onRequest) {
+      const answer = await hook(request, domain)
+      if (answer) return answer
+    }
+    const route = match(request.method, options.skipTrailingSlashes ? path.replace(/\/+$/, '') : path)
+    if (route === null) return notFound()
+    const { endpoint, params } = route
+    const body = await readBody(request, endpoint.media ?? none, options.maxBodySize)
+    const query = readQuery(request.url)
+    if (request.method !== 'GET') await origins.request(exchange, path, body, query ?? noQuery)
+    return toResponse(exchange, await call(endpoint, { exchange, body, query, params }), endpoint.noStore === true)
+  }
+
+  async function refuse(exchange: Exchange, error: unknown): Promise<Response> {
+    const refusal = error instanceof APIError ? error : unexpected(error)
+    if (refusal.statusCode !== 302) await options.onError?.(error)
+    if (options.rethrow) throw error
+    return toErrorResponse(exchange, refusal)
+  }
+
+  function unexpected(error: unknown): APIError {
+    domain.logger.error('a request failed unexpectedly', error)
+    if (error instanceof StoreUnavailable) return apiError(otherCodes.SERVICE_UNAVAILABLE)
+    return new APIError(500)
+  }
+}
+
+const none: readonly string[] = []
+const noQuery: Readonly<Record<string, string>> = Object.freeze({})
+
+function disabledPath(): Response {
+  return new Response('Not Found', { status: 404, statusText: statusName(404) })
+}

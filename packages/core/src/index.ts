@@ -1,0 +1,39 @@
+/** The public names of `@keystile/core`. */
+export { type Auth, createAuth } from './auth.ts'
+export type { Api, Call, Carry, Mountable, RequestInfo, SessionRead } from './contract/auth.ts'
+export {
+  type Access,
+  type Declaration,
+  type Endpoint,
+  type EndpointContext,
+  type Endpoints,
+  endpoint,
+} from './contract/endpoint.ts'
+export type { AfterContext, BeforeContext, Hook } from './contract/hook.ts'
+export {
+  type BaseSession,
+  type BaseUser,
+  type HasModel,
+  type Hole,
+  type InputOf,
+  type Model,
+  type RowOf,
+  type SessionPair,
+  sessionOut,
+  userOut,
+} from './contract/model.ts'
+export type { Options } from './contract/options.ts'
+export type { AnyPlugin, Plugin, RateLimitRule } from './contract/plugin.ts'
+export { NotAuthenticated, type Scheme } from './contract/scheme.ts'
+export { baseCodes, codes, type ErrorCodes } from './domain/codes.ts'
+export type { Domain } from './domain/domain.ts'
+export { type CurrentSession, Exchange, type HeaderSource } from './domain/exchange.ts'
+export { challenge, type Gate, type GateInput, type GateOutcome, pass, refuse } from './domain/gates.ts'
+export type { AccountRow, SessionRow, UserRow, VerificationRow } from './domain/model.ts'
+export { APIError, apiError, ConfigError, type ErrorCode, type Problem, redirect } from './lib/errors.ts'
+export { type CoreEndpoints } from './parts/core-endpoints.ts'
+export { sessionScheme } from './parts/schemes/session.ts'
+export type { Store, Verbs, Where } from './store/store.ts'
+export { StoreUnavailable, UniqueViolation } from './store/store.ts'
+export * as fields from './store/fields.ts'
+export { type Field, type Fields, type Table, table } from './store/table.ts'

@@ -1,0 +1,31 @@
+/** What several endpoints take or answer, said once. */
+import * as v from 'valibot'
+import { userOut } from '../contract/model.ts'
+import { isEmail } from '../domain/email.ts'
+
+/** A person's name: may be empty, at most 256 units, no control characters. */
+export const name = v.pipe(
+  v.string(),
+  v.maxLength(256),
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
+  v.check((text) => !/[\u0000-\u001f\u007f]/.test(text) && text.isWellFormed(), 'Invalid input: control characters'),
+)
+
+/** The address of a picture: http(s) or a path of the app's own. */
+export const image = v.pipe(v.string(), v.maxLength(2048), v.check(isImage, 'Invalid image URL'))
+
+export const email = v.pipe(v.string(), v.check(isEmail, 'Invalid email address'))
+export const newPassword = v.pipe(v.string(), v.minLength(1))
+export const callbackURL = v.optional(v.string())
+export const rememberMe = v.optional(v.boolean())
+
+export const status = v.object({ status: v.boolean() })
+export const tokenAndUser = v.object({ token: v.nullable(v.string()), user: userOut })
+
+function isImage(text: string): boolean {
+  if (text === '') return true
+  if (/[\s\\]/.test(text)) return false
+  if (text.startsWith('/')) return !text.startsWith('//')
+  return /^https?:\/\//i.test(text) && URL.canParse(text)
+}
+

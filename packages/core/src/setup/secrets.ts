@@ -1,0 +1,77 @@
+/** The secrets an app runs under, newest first: options, then environment. There is no built-in one. */
+import type { Options } from '../contract/options.ts'
+import { toBase64Url } from '../lib/bytes.ts'
+import type { Env, Logger } from '../lib/environment.ts'
+import type { Problem } from '../lib/errors.ts'
+import type { Random } from '../lib/random.ts'
+
+const shortest = 32
+const makeOne = 'openssl rand -base64 32'
+/** Values that stand in documentation and templates: everybody knows them. */
+const wellKnown = /^(?:better-auth-secret|change-?me|secret|password|keystile|your-?secret)/i
+
+export function resolveSecrets(
+  options: Options,
+  env: Env,
+  production: boolean,
+  random: Random,
+  logger: Logger,
+  problems: Problem[],
+): readonly string[] {
+  const secrets = [...listed(options, env, problems), ...single(options, env)]
+  const [current] = secrets
+  if (current === undefined) {
+    if (!production) {
+      logger.warn('no secret is set: a random one serves until this process ends, and sessions end with it')
+      return [toBase64Url(random(32))]
+    }
+    problems.push({
+      code: 'SECRET_MISSING',
+      message: 'No secret is set',
+      fix: `set KEYSTILE_SECRET in the environment to the output of \`${makeOne}\`; while developing, NODE_ENV=development goes without`,
+    })
+    return ['']
+  }
+  const weakness =
+    current.length < shortest
+      ? `The secret has ${current.length} characters; it needs ${shortest}`
+      : wellKnown.test(current)
+        ? 'The secret is an example that everybody knows'
+        : new Set(current).size < 8
+          ? 'The secret repeats a few characters'
+          : undefined
+  if (weakness && production) {
+    problems.push({ code: 'SECRET_WEAK', message: weakness, fix: `use the output of \`${makeOne}\`` })
+  } else if (weakness) {
+    logger.warn(`${weakness}: production refuses it`)
+  }
+  return secrets
+}
+
+function single(options: Options, env: Env): readonly string[] {
+  const secret = options.secret || env.KEYSTILE_SECRET || env.BETTER_AUTH_SECRET || env.AUTH_SECRET
+  return secret ? [secret] : []
+}
+
+/** `secrets`, or `"2:newer,1:older"` from the environment. */
+function listed(options: Options, env: Env, problems: Problem[]): readonly string[] {
+  const text = env.KEYSTILE_SECRETS || env.BETTER_AUTH_SECRETS
+  const list =
+    options.secrets ??
+    text?.split(',').map((entry) => {
+      const colon = entry.indexOf(':')
+      return { version: Number(entry.slice(0, colon)), value: entry.slice(colon + 1) }
+    }) ??
+    []
+  const versions = list.map(({ version }) => version)
+  const wrong =
+    versions.some((version) => !Number.isInteger(version) || version < 0) || new Set(versions).size < versions.length
+  if (wrong || list.some(({ value }) => !value)) {
+    problems.push({
+      code: 'SECRETS_INVALID',
+      message: 'secrets needs a version (0, 1, 2 …, each once) and a value in every entry',
+      fix: "write secrets: [{ version: 2, value: '…' }, { version: 1, value: '…' }], newest first",
+    })
+  }
+  return list.map(({ value }) => value)
+}

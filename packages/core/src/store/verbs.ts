@@ -1,0 +1,268 @@
+/** The verbs over SQL: a shape leads to a statement, a value to a parameter, a raw row to a logical one. */
+import { type SQL, sql } from 'drizzle-orm/sql/sql'
+import type { Dialect } from './dialect.ts'
+import { type Column, columnOf, decodeRow, type Mapping, type Parameter, type Plan } from './mapping.ts'
+import * as build from './statements.ts'
+import type { JoinOn, ListOptions, MakeId, Verbs, Where } from './store.ts'
+import type { Table } from './table.ts'
+import { insertValue, logical, patchOf } from './values.ts'
+import { eachTerm, isTextOperator, namesOneRow, wholeNumber } from './where.ts'
+
+export type RawRow = ArrayLike<unknown>
+type Awaitable<T> = T | Promise<T>
+
+/** Runs statements: on which connection, when, and what errors become is its business. */
+export interface Runner {
+  first(plan: Plan, params: Parameter[]): Awaitable<RawRow | undefined>
+  all(plan: Plan, params: Parameter[]): Awaitable<ArrayLike<RawRow>>
+}
+
+/** What the verbs of one store share, inside and outside transactions. */
+export interface SqlTables {
+  readonly dialect: Dialect
+  readonly mappings: ReadonlyMap<string, Mapping>
+  readonly makeId: MakeId
+}
+
+export function sqlVerbs({ dialect, mappings, makeId }: SqlTables, runner: Runner): Verbs {
+  const mappingOf = (table: { readonly name: string }): Mapping => {
+    const mapping = mappings.get(table.name)
+    if (!mapping) throw new Error(`table ${table.name} is not part of this store`)
+    return mapping
+  }
+  const planOf = (mapping: Mapping, shape: string, writes: boolean, text: (next: build.Next) => SQL): Plan => {
+    let plan = mapping.plans.get(shape)
+    if (!plan) {
+      plan = build.compile(dialect, writes, text)
+      mapping.plans.set(shape, plan)
+    }
+    return plan
+  }
+  const conditions = (mapping: Mapping, where: object, next: build.Next, of?: SQL) =>
+    build.conditions(dialect, mapping, where, next, of)
+  /** The condition that holds for one row that `where` finds. */
+  const oneRow = (mapping: Mapping, where: object, next: build.Next) => {
+    const found = conditions(mapping, where, next)
+    const isUnique = (field: string) => columnOf(mapping, field).spec.unique === true
+    return namesOneRow(where, isUnique) ? found : build.within(mapping, found, sql`1`)
+  }
+  const rowOrNull = <Row>(mapping: Mapping, raw: RawRow | undefined) =>
+    raw ? (decodeRow(mapping, raw) as Row) : null
+
+  /** Rows written are read to the end: only then is the statement committed. */
+  const change = async (plan: Plan, params: Parameter[]) => (await runner.all(plan, params))[0]
+  const countChanged = async (plan: Plan, params: Parameter[]) => (await runner.all(plan, params)).length
+
+  const verbs: Verbs = {
+    async find<Row extends object>(table: Table<Row>, where: Where<Row>) {
+      const mapping = mappingOf(table)
+      const params: Parameter[] = []
+      const plan = planOf(mapping, `find ${bind(mapping, where, params)}`, false, (next) => {
+        return sql`select ${build.columns(mapping)} from ${build.name(mapping)} where ${conditions(mapping, where, next)} limit 1`
+      })
+      return rowOrNull<Row>(mapping, await runner.first(plan, params))
+    },
+
+    async join<L extends object, R extends object>(
+      left: Table<L>,
+      where: Where<L>,
+      right: Table<R>,
+      on: JoinOn,
+      rightWhere?: Where<R> | undefined,
+    ) {
+      const from = mappingOf(left)
+      const to = mappingOf(right)
+      const params: Parameter[] = []
+      const narrow = rightWhere ? bind(to, rightWhere, params) : ''
+      const shape = `join ${right.name} ${on.left} ${on.right} ${narrow}where ${bind(from, where, params)}`
+      const plan = planOf(from, shape, false, (next) => {
+        const [l, r] = [sql.raw('l'), sql.raw('r')]
+        const meet = sql`${build.expression(columnOf(from, on.left), l)} = ${build.expression(columnOf(to, on.right), r)}`
+        const met = rightWhere ? sql`${meet} and ${conditions(to, rightWhere, next, r)}` : meet
+        return sql`select ${build.columns(from, l)}, ${build.columns(to, r)} from ${build.name(from)} ${l} left join ${build.name(to)} ${r} on ${met} where ${conditions(from, where, next, l)} limit 1`
+      })
+      const raw = await runner.first(plan, params)
+      if (!raw) return null
+      const offset = from.columns.length
+      const other = raw[offset] === null ? null : (decodeRow(to, raw, offset) as R)
+      return [decodeRow(from, raw) as L, other] as const
+    },
+
+    async list<Row extends object>(table: Table<Row>, where: Where<Row>, options: ListOptions<Row> = {}) {
+      const mapping = mappingOf(table)
+      const params: Parameter[] = []
+      const { orderBy } = options
+      const direction = orderBy?.direction === 'desc' ? 'desc' : 'asc'
+      const offset = wholeNumber('offset', options.offset)
+      const limit = wholeNumber('limit', options.limit) ?? (offset ? Number.MAX_SAFE_INTEGER : undefined)
+      const order = orderBy ? `${orderBy.field} ${direction}` : ''
+      const shape = `list ${bind(mapping, where, params)}by ${order} ${limit === undefined ? '' : 'limit'} ${offset ? 'offset' : ''}`
+      if (limit !== undefined) params.push(limit)
+      if (offset) params.push(offset)
+      const plan = planOf(mapping, shape, false, (next) => {
+        const parts = [
+          sql`select ${build.columns(mapping)} from ${build.name(mapping)} where ${conditions(mapping, where, next)}`,
+        ]
+        if (orderBy) {
+          parts.push(sql` order by ${build.expression(columnOf(mapping, orderBy.field))} ${sql.raw(direction)}`)
+        }
+        if (limit !== undefined) parts.push(sql` limit ${next()}`)
+        if (offset) parts.push(sql` offset ${next()}`)
+        return sql.join(parts)
+      })
+      return Array.from(await runner.all(plan, params), (raw) => decodeRow(mapping, raw) as Row)
+    },
+
+    async count<Row extends object>(table: Table<Row>, where: Where<Row>) {
+      const mapping = mappingOf(table)
+      const params: Parameter[] = []
+      const plan = planOf(mapping, `count ${bind(mapping, where, params)}`, false, (next) => {
+        return sql`select count(*) from ${build.name(mapping)} where ${conditions(mapping, where, next)}`
+      })
+      return Number((await runner.first(plan, params))?.[0])
+    },
+
+    async insert<Row extends object>(table: Table<Row>, row: Partial<Row>) {
+      const mapping = mappingOf(table)
+      const given = new Map<string, unknown>(Object.entries(row))
+      for (const field of given.keys()) columnOf(mapping, field)
+      given.set('id', given.get('id') ?? makeId(table.name))
+      const written: Record<string, unknown> = {}
+      const names: string[] = []
+      const params: Parameter[] = []
+      for (const column of mapping.columns) {
+        const { field } = column
+        if (field === 'id' && given.get('id') === undefined) continue
+        const value = insertValue(mapping.table, field, column.spec, given.get(field))
+        given.set(field, value)
+        if (column.name === undefined) continue
+        const encoded = value === null ? null : column.encode(value)
+        names.push(column.name)
+        params.push(encoded)
+        written[field] = encoded
+      }
+      for (const filler of mapping.fillers) {
+        if (filler.at !== 'insert') continue
+        names.push(filler.name)
+        params.push(filler.value(given))
+      }
+      const shape = `insert ${given.get('id') === undefined ? '' : 'id'}`
+      const plan = planOf(mapping, shape, true, (next) => build.insertStatement(mapping, names, next))
+      written.id = (await change(plan, params))?.[0]
+      return decodeRow(mapping, mapping.columns.map((column) => written[column.field])) as Row
+    },
+
+    async update<Row extends object>(table: Table<Row>, where: Where<Row>, patch: Partial<Row>) {
+      const mapping = mappingOf(table)
+      const params: Parameter[] = []
+      const names = bindPatch(mapping, patchOf(mapping.table, patch), params)
+      if (names.length === 0) return verbs.find(table, where)
+      const plan = planOf(mapping, `update ${names} where ${bind(mapping, where, params)}`, true, (next) => {
+        return sql`update ${build.name(mapping)} set ${build.assignments(names, next)} where ${oneRow(mapping, where, next)} returning ${build.columns(mapping)}`
+      })
+      return rowOrNull<Row>(mapping, await change(plan, params))
+    },
+
+    async updateAll<Row extends object>(table: Table<Row>, where: Where<Row>, patch: Partial<Row>) {
+      const mapping = mappingOf(table)
+      const params: Parameter[] = []
+      const names = bindPatch(mapping, patchOf(mapping.table, patch), params)
+      if (names.length === 0) return verbs.count(table, where)
+      const plan = planOf(mapping, `updateAll ${names} where ${bind(mapping, where, params)}`, true, (next) => {
+        return sql`update ${build.name(mapping)} set ${build.assignments(names, next)} where ${conditions(mapping, where, next)} returning 1`
+      })
+      return countChanged(plan, params)
+    },
+
+    async remove<Row extends object>(table: Table<Row>, where: Where<Row>, options = {}) {
+      const mapping = mappingOf(table)
+      const params: Parameter[] = []
+      const limit = wholeNumber('limit', options.limit)
+      const shape = `remove ${limit === undefined ? '' : 'some'} where ${bind(mapping, where, params)}`
+      if (limit !== undefined) params.push(limit)
+      const plan = planOf(mapping, shape, true, (next) => {
+        const found = conditions(mapping, where, next)
+        const meant = limit === undefined ? found : build.within(mapping, found, next())
+        return sql`delete from ${build.name(mapping)} where ${meant} returning 1`
+      })
+      return countChanged(plan, params)
+    },
+
+    async consume<Row extends object>(table: Table<Row>, where: Where<Row>) {
+      const mapping = mappingOf(table)
+      const params: Parameter[] = []
+      const plan = planOf(mapping, `consume ${bind(mapping, where, params)}`, true, (next) => {
+        return sql`delete from ${build.name(mapping)} where ${oneRow(mapping, where, next)} returning ${build.columns(mapping)}`
+      })
+      return rowOrNull<Row>(mapping, await change(plan, params))
+    },
+
+    async increment<Row extends object>(
+      table: Table<Row>,
+      where: Where<Row>,
+      by: { readonly [K in keyof Row]?: number },
+      set: Partial<Row> = {},
+    ) {
+      const mapping = mappingOf(table)
+      const params: Parameter[] = []
+      const counters: string[] = []
+      for (const [field, amount] of Object.entries<unknown>(by)) {
+        const { name, spec } = columnOf(mapping, field)
+        if (spec.type !== 'number') throw new Error(`${table.name}.${field} is not a number`)
+        if (typeof amount !== 'number' || !Number.isFinite(amount)) throw new Error(`no number to add to ${field}`)
+        if (name === undefined) continue
+        counters.push(name)
+        params.push(amount)
+      }
+      const names = bindPatch(mapping, patchOf(mapping.table, set), params)
+      if (counters.length + names.length === 0) return verbs.find(table, where)
+      const plan = planOf(mapping, `increment ${counters} ${names} where ${bind(mapping, where, params)}`, true, (next) => {
+        const changes = counters.map((name) => sql`${sql.identifier(name)} = coalesce(${sql.identifier(name)}, 0) + ${next()}`)
+        if (names.length > 0) changes.push(build.assignments(names, next))
+        return sql`update ${build.name(mapping)} set ${sql.join(changes, sql`, `)} where ${oneRow(mapping, where, next)} returning ${build.columns(mapping)}`
+      })
+      return rowOrNull<Row>(mapping, await change(plan, params))
+    },
+  }
+  return verbs
+}
+
+/** Appends the values of a clause to `params`, in the order of `conditions`, and gives the clause's shape. */
+function bind(mapping: Mapping, where: object, params: Parameter[]): string {
+  let shape = ''
+  eachTerm(where, (field, operator, value) => {
+    const column = columnOf(mapping, field)
+    if (operator === 'in' || operator === 'notIn') {
+      const values = value as readonly unknown[]
+      const size = build.listSize(values.length)
+      for (let i = 0; i < size; i++) params.push(operand(column, values[Math.min(i, values.length - 1)]))
+      shape += `${field} ${operator} ${size} `
+    } else if (value === null && (operator === 'eq' || operator === 'ne')) {
+      shape += `${field} ${operator} null `
+    } else {
+      params.push(isTextOperator(operator) ? logical(mapping.table, field, 'string', value) : operand(column, value))
+      shape += `${field} ${operator} `
+    }
+  })
+  return shape
+}
+
+const operand = (column: Column, value: unknown): Parameter =>
+  value === null ? null : column.match ? column.match(value) : column.encode(value)
+
+/** Appends the values of a patch to `params` and gives the names of their columns. */
+function bindPatch(mapping: Mapping, changes: ReadonlyMap<string, unknown>, params: Parameter[]): string[] {
+  const names: string[] = []
+  for (const [field, value] of changes) {
+    const column = columnOf(mapping, field)
+    if (column.name === undefined) continue
+    names.push(column.name)
+    params.push(value === null ? null : column.encode(value))
+  }
+  for (const filler of mapping.fillers) {
+    if (filler.at !== 'update') continue
+    names.push(filler.name)
+    params.push(filler.value(changes))
+  }
+  return names
+}

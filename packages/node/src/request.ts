@@ -1,0 +1,78 @@
+/** A node:http or node:http2 request as a Fetch `Request`, and as the few headers a session is read from. */
+import type { IncomingMessage } from 'node:http'
+import { bodyAlreadyRead, type HeaderSource, methodNotAllowed, type Refusal } from '@keystile/core/adapter'
+import { bodyOf } from './body.ts'
+
+/** A request of node:http or of node:http2's compatibility layer, with what frameworks leave on it. */
+export type NodeRequest = IncomingMessage & {
+  /** Path and query as the client sent them, where a framework shortens `url`. */
+  readonly originalUrl?: string | undefined
+  /** What a body parser made of the body. */
+  readonly body?: unknown
+  /** The bytes themselves, where a parser was told to keep them. */
+  readonly rawBody?: unknown
+  readonly authority?: string | undefined
+  readonly stream?: { readonly endAfterHeaders: boolean } | undefined
+}
+
+/** What the host's own rules of trust say of a request. Left out: what the socket says. */
+export interface RequestOrigin {
+  readonly protocol?: string | undefined
+  /** Host name and port. */
+  readonly host?: string | undefined
+  readonly remoteAddress?: string | undefined
+}
+
+/** The `Request`, or the refusal to answer with where none can be made. The body is streamed as it is read. */
+export function toRequest(req: NodeRequest, from: RequestOrigin = {}): Request | Refusal {
+  const method = req.method ?? 'GET'
+  if (method === 'TRACE' || method === 'CONNECT') return methodNotAllowed
+  const payload = bodyOf(req)
+  if (!payload) return bodyAlreadyRead
+  const { body, rewritten } = payload
+  const headers: [string, string][] = []
+  for (const [name, value] of Object.entries(req.headers)) {
+    // HTTP/2's pseudo headers begin with a colon.
+    if (value === undefined || name.startsWith(':') || (rewritten && describesBody.has(name))) continue
+    headers.push([name, textOf(value)])
+  }
+  const init: RequestInit & { duplex: 'half' } = { method, headers, body, duplex: 'half' }
+  return new Request(originOf(req, from) + targetOf(req), init)
+}
+
+/** A view of the request's headers: nothing is copied. */
+export function headersOf(req: IncomingMessage): HeaderSource {
+  const { headers } = req
+  return {
+    get(name) {
+      const key = name.toLowerCase()
+      const value = Object.hasOwn(headers, key) ? headers[key] : undefined
+      return value === undefined ? null : textOf(value)
+    },
+  }
+}
+
+/** The request target as the client sent it. */
+export function rawUrl(req: NodeRequest): string {
+  return req.originalUrl ?? req.url ?? '/'
+}
+
+const describesBody = new Set(['content-length', 'content-encoding', 'transfer-encoding'])
+const textOf = (value: string | string[]) => (typeof value === 'string' ? value : value.join(', '))
+
+const hostForm = /^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i
+
+/** A host that is missing or no host at all becomes `invalid`, which no allow list has and no name server resolves. */
+function originOf(req: NodeRequest, from: RequestOrigin): string {
+  const protocol = from.protocol ?? ('encrypted' in req.socket && req.socket.encrypted ? 'https' : 'http')
+  const scheme = protocol === 'https' ? 'https://' : 'http://'
+  const host = from.host ?? req.authority ?? req.headers.host ?? ''
+  return hostForm.test(host) && URL.canParse(scheme + host) ? scheme + host : `${scheme}invalid`
+}
+
+/** Path and query. Raw bytes beyond ASCII are percent-encoded one by one, so that they arrive as they were sent. */
+function targetOf(req: NodeRequest): string {
+  const path = rawUrl(req).replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '')
+  const target = path.startsWith('/') ? path : `/${path}`
+  return target.replace(/[\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`)
+}

@@ -1,0 +1,31 @@
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
+
+// Workspace packages resolve to their TypeScript sources, so no test depends on a build.
+// Setting `conditions` replaces Vite's own list: the rest of it is repeated here.
+const conditions = ['@keystile/source', 'module', 'node', 'development|production']
+
+const project = (
+  name: string,
+  include: string[],
+  test: Omit<NonNullable<TestProjectInlineConfiguration['test']>, 'name'> = {},
+): TestProjectInlineConfiguration => ({
+  resolve: { conditions },
+  ssr: { resolve: { conditions, externalConditions: ['@keystile/source', 'node', 'module-sync'] } },
+  test: { name, include, environment: 'node', ...test },
+})
+
+export default defineConfig({
+  test: {
+    projects: [
+      project('core', ['packages/core/src/**/*.test.ts']),
+      project('plugins', ['packages/plugins/{src,test}/**/*.test.ts']),
+      project('adapters', ['packages/{node,express,hono}/{src,test}/**/*.test.ts']),
+      // The official client against a listening server.
+      project('wire', ['packages/core/test/**/*.test.ts']),
+      // A browser against the demo.
+      project('demo', ['apps/demo/{src,test}/**/*.test.{ts,tsx}'], { testTimeout: 60_000, hookTimeout: 120_000 }),
+      // Packed tarballs, installed into an empty folder.
+      project('packages', ['scripts/**/*.test.ts'], { testTimeout: 180_000, hookTimeout: 300_000 }),
+    ],
+  },
+})
