@@ -21,7 +21,7 @@ export default defineConfig({
       project('plugins', ['packages/plugins/{src,test}/**/*.test.ts']),
       project('adapters', ['packages/{node,express,hono}/{src,test}/**/*.test.ts']),
       // The official client against a listening server.
-      project('wire', ['packages/core/test/**/*.test.ts']),
+      project('conformance', ['apps/conformance/test/**/*.test.ts']),
       // A browser against the demo.
       project('demo', ['apps/demo/{src,test}/**/*.test.{ts,tsx}'], { testTimeout: 60_000, hookTimeout: 120_000 }),
       // Packed tarballs, installed into an empty folder.

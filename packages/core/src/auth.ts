@@ -86,7 +86,6 @@ export function createAuth<
   const store = openStore(options.database, {
     tables: Object.values(tables),
     ...idPolicy(options, random),
-    clock,
     logger,
   })
   const hookTables: HookTable = Object.fromEntries(

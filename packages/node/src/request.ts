@@ -70,9 +70,8 @@ function originOf(req: NodeRequest, from: RequestOrigin): string {
   return hostForm.test(host) && URL.canParse(scheme + host) ? scheme + host : `${scheme}invalid`
 }
 
-/** Path and query. Raw bytes beyond ASCII are percent-encoded one by one, so that they arrive as they were sent. */
+/** Path and query: a target in absolute form is taken by its path, one of no form at all (`*`) as a path. */
 function targetOf(req: NodeRequest): string {
-  const path = rawUrl(req).replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '')
-  const target = path.startsWith('/') ? path : `/${path}`
-  return target.replace(/[\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`)
+  const target = rawUrl(req).replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '')
+  return target.startsWith('/') ? target : `/${target}`
 }

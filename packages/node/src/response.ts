@@ -8,7 +8,11 @@ import type { Refusal } from '@keystile/core/adapter'
  */
 export async function sendResponse(res: ServerResponse, response: Response): Promise<void> {
   const { body, headers } = response
-  if (res.headersSent || isGone(res)) return body?.cancel()
+  const bodiless = !body || res.req.method === 'HEAD'
+  // JSON is whole by nature: read before the head is written, it goes out in one write and with its length.
+  const whole = !bodiless && json.test(headers.get('content-type') ?? '') ? await response.arrayBuffer() : undefined
+  if (bodiless || res.headersSent || isGone(res)) await body?.cancel()
+  if (res.headersSent || isGone(res)) return
   res.statusCode = response.status
   // HTTP/2 has no reason phrase.
   if (response.statusText && res.req.httpVersionMajor < 2) res.statusMessage = response.statusText
@@ -16,14 +20,12 @@ export async function sendResponse(res: ServerResponse, response: Response): Pro
     if (name === 'set-cookie' || name === 'vary') res.appendHeader(name, value)
     else res.setHeader(name, value)
   }
-  if (!body || res.req.method === 'HEAD') {
-    await body?.cancel()
-    res.end()
-  } else if (/^application\/json(?:;|$)/.test(headers.get('content-type') ?? '')) {
-    // Whole by nature: one write, with its length.
-    res.end(Buffer.from(await response.arrayBuffer()))
-  } else await stream(body, res)
+  if (bodiless) res.end()
+  else if (whole) res.end(Buffer.from(whole))
+  else await stream(body, res)
 }
+
+const json = /^application\/json(?:;|$)/
 
 /** Writes a refusal; cookies set on the response so far go out with it. */
 export function refuse(res: ServerResponse, refusal: Refusal): void {
@@ -43,6 +45,12 @@ export function isGone(res: ServerResponse): boolean {
   return res.destroyed || ('stream' in res && (res.stream as { destroyed?: boolean } | undefined)?.destroyed === true)
 }
 
+/** Closes the connection, or HTTP/2's stream, so that the client knows that the answer is not whole. */
+export function abort(res: ServerResponse): void {
+  // Only HTTP/2 tells the client of an error; HTTP/1 would tell the server's own `clientError` listeners.
+  res.destroy(res.req.httpVersionMajor < 2 ? undefined : new Error('The response ended early'))
+}
+
 async function stream(body: ReadableStream<Uint8Array>, res: ServerResponse): Promise<void> {
   const reader = body.getReader()
   const stop = () => void reader.cancel().catch(() => {})
@@ -54,7 +62,7 @@ async function stream(body: ReadableStream<Uint8Array>, res: ServerResponse): Pr
     }
     res.end()
   } catch (error) {
-    res.destroy()
+    abort(res)
     throw error
   } finally {
     res.off('close', stop)

@@ -38,11 +38,11 @@ export const twelveCookies = Array.from({ length: 12 }, (_, i) =>
 )
 
 export const chunk = new Uint8Array(65_536).fill(7)
-export const chunksOffered = 4_096
+export const chunksOffered = 512
 
 export function echoAuth(basePath = '/api/auth'): EchoAuth {
-  const cancelled = Promise.withResolvers<void>()
-  const cut = Promise.withResolvers<unknown>()
+  const cancelled = deferred<void>()
+  const cut = deferred<unknown>()
 
   const echo = async (request: Request, remoteAddress: string | undefined) => {
     const body = Buffer.from(await request.arrayBuffer()).toString('base64')
@@ -125,4 +125,12 @@ export function echoAuth(basePath = '/api/auth'): EchoAuth {
     },
   }
   return auth
+}
+
+function deferred<T>() {
+  let settle: (value: T) => void = () => {}
+  const promise = new Promise<T>((resolve) => {
+    settle = resolve
+  })
+  return { promise, resolve: (value: T) => settle(value) }
 }

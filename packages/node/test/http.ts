@@ -1,9 +1,10 @@
 /** Real HTTP for the adapters' tests: a listener on a free port, and a client that shows what came over the wire. */
 import { type Agent, request, type Server } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
+import { onTestFinished } from 'vitest'
 import type { Echo } from './echo-auth.ts'
 
-export interface Listening extends AsyncDisposable {
+export interface Listening {
   readonly port: number
   send(path: string, options?: Send): Promise<Got>
   /** Bytes as they are, and all that comes back until the server closes. */
@@ -28,7 +29,12 @@ export interface Got {
   echo(): Echo & { bytes: Buffer }
 }
 
+/** Listens until the test ends. */
 export async function listening(server: Server): Promise<Listening> {
+  onTestFinished(() => {
+    server.close()
+    server.closeAllConnections()
+  })
   if (!server.listening) await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   return {
@@ -73,11 +79,6 @@ export async function listening(server: Server): Promise<Listening> {
         })
         socket.on('error', reject)
         socket.on('close', () => resolve(got))
-      }),
-    [Symbol.asyncDispose]: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
       }),
   }
 }

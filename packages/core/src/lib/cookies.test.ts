@@ -169,6 +169,11 @@ describe('signed values', () => {
     expect(readSignedValue(received(decodeURIComponent(wire)), [key])).toEqual({ value, keyIndex: 0 })
   })
 
+  it('may hold dots, and must hold something', () => {
+    expect(readSignedValue(received(signCookieValue('a.b.', key)), [key])).toEqual({ value: 'a.b.', keyIndex: 0 })
+    expect(readSignedValue(received(signCookieValue('', key)), [key])).toBeNull()
+  })
+
   it('come back whole, whichever of the keys signed them', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', minLength: 1 }), fc.boolean(), (value, old) => {

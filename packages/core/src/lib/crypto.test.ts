@@ -113,4 +113,13 @@ describe('pooled', () => {
     expect(random(1)[0]).toBe(101)
     for (let i = 0; i < 200; i++) expect(random(100)).not.toContain(0)
   })
+
+  it('wipes what it handed out', () => {
+    let source = new Uint8Array()
+    const random = pooled((bytes) => {
+      source = bytes.fill(7)
+    })
+    random(100)
+    expect([...source.slice(98, 102)]).toEqual([0, 0, 7, 7])
+  })
 })

@@ -23,7 +23,7 @@ const NEVER = new Set(['javascript:', 'data:', 'vbscript:', 'blob:', 'about:', '
  * hosts (`*.a.com`), or a custom scheme (`myapp://`, `myapp://host/path`); see `wildcard` for the language.
  */
 export function originMatcher(patterns: readonly string[], wildcards: WildcardOptions = {}): OriginMatcher {
-  const origins = new Set(patterns.filter((pattern) => !WILD.test(pattern) && isHttpUrl(pattern) && originOf(pattern) === pattern))
+  const origins = new Set(patterns.filter((pattern) => !WILD.test(pattern) && originOf(pattern) === pattern))
   const others = patterns.filter((pattern) => !origins.has(pattern)).map((pattern) => compile(pattern, wildcards))
   return (value, options) => {
     if (value.startsWith('/')) return options?.allowRelativePaths === true && RELATIVE_PATH.test(value)

@@ -51,7 +51,7 @@ describe('wildcard', () => {
 
   it.each([
     ['*a*a*a*a*a*b', 'a'.repeat(100_000)],
-    ['*aaaaaaaaaaaaaaab', 'a'.repeat(100_000)],
+    ['*aaaab', 'a'.repeat(100_000)],
     ['**/a/**/a/**/a/**/b', 'a/'.repeat(50_000)],
     ['**/*a*/**/*a*b', 'aaaa/'.repeat(20_000)],
     ['https://*.a.com', `https://${'x.'.repeat(50_000)}`],

@@ -37,10 +37,9 @@ export function inspectTable(connection: Connection, tableName: string): FoundTa
   const lists = new Map<string, string[]>()
   const indexes = `select l.name, i.name from pragma_index_list(?) l, pragma_index_info(l.name) i
     where l."unique" = 1 and l.partial = 0`
-  for (const [index, column] of connection.prepare(indexes).all([tableName]).map(Array.from<unknown>)) {
-    const list = lists.get(String(index)) ?? []
-    lists.set(String(index), list)
-    list.push(String(column))
+  for (const row of connection.prepare(indexes).all([tableName])) {
+    const index = String(row[0])
+    lists.set(index, [...(lists.get(index) ?? []), String(row[1])])
   }
   return { columns, unique: [...lists.values()].map(columnList) }
 }

@@ -174,7 +174,11 @@ export function sqlVerbs({ dialect, mappings, makeId }: SqlTables, runner: Runne
       return countChanged(plan, params)
     },
 
-    async remove<Row extends object>(table: Table<Row>, where: Where<Row>, options = {}) {
+    async remove<Row extends object>(
+      table: Table<Row>,
+      where: Where<Row>,
+      options: { readonly limit?: number | undefined } = {},
+    ) {
       const mapping = mappingOf(table)
       const params: Parameter[] = []
       const limit = wholeNumber('limit', options.limit)

@@ -113,6 +113,7 @@ export function createPasswords(options: PasswordsOptions): Passwords {
   /** The app's formats are its own affair: neither rehashed nor paced. Where there is no hash, one is made, as upstream. */
   async function verifyCustom(own: CustomVerify, password: string, text: string | null | undefined): Promise<Verdict> {
     if (text) return { valid: (await queue.run(() => own({ hash: text, password }))) === true, rehash: false }
+    await hash(password)
     return wrong
   }
 

@@ -1,0 +1,12 @@
+/** Binds the table values to the app's own drizzle tables: by table name, then column name, then property name. */
+import { type Column as DrizzleColumn, getTableColumns } from 'drizzle-orm'
+import { getTableName, isTable, type Table as DrizzleTable } from 'drizzle-orm/table'
+import type { Problem } from '../lib/errors.ts'
+import { numericId, stringify } from './codec.ts'
+import { type DateForm, dateFromColumn, dateToColumn } from './dates.ts'
+import { columnName } from './ddl.ts'
+import { issuerFiller } from './issuer.ts'
+import { type Codec, type Filler, type Mapping, makeMapping } from './mapping.ts'
+import { UnstorableValue } from './store.ts'
+import type { Field, Table } from './table.ts'
+import { allFields, holdsId, kindOf, logical } from './values.ts'

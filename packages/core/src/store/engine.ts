@@ -1,0 +1,55 @@
+/** What stands behind a store once it is open, and what it is opened with. */
+import { ConfigError } from '../lib/errors.ts'
+import type { IdType } from './ddl.ts'
+import type { MakeId, Verbs } from './store.ts'
+import type { Table } from './table.ts'
+
+export interface StoreOptions {
+  /** Every table that the verbs will be asked for, renamed and extended already. Verbs find them by logical name. */
+  readonly tables: readonly Table[]
+  readonly makeId: MakeId
+  /**
+   * `serial`: integer keys counted by the database, text to everyone else. `database`: text keys made by the database.
+   * With both, `makeId` gives `undefined`.
+   */
+  readonly idType: IdType
+  /** Told each finding once. */
+  readonly logger?: { warn(message: string): void } | undefined
+  /** Sees every statement before it runs, `begin`, `commit` and `rollback` too; not those of start-up. */
+  readonly onStatement?: ((sql: string) => void) | undefined
+}
+
+export interface Engine {
+  readonly verbs: Verbs
+  readonly transaction: <T>(work: (tx: Verbs) => Promise<T>) => Promise<T>
+  readonly findings: readonly string[]
+  readonly close: () => Promise<void>
+}
+
+/** The verbs given to a transaction's work: they end with it, and hold no other transaction. */
+export function transactionVerbs(verbs: Verbs): { readonly verbs: Verbs; readonly end: () => void } {
+  let over = false
+  const guarded = Object.fromEntries(
+    Object.entries(verbs as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>).map(([name, verb]) => [
+      name,
+      async (...args: unknown[]) => {
+        if (over) throw new Error(`${name} was called after its transaction had ended`)
+        return verb(...args)
+      },
+    ]),
+  )
+  guarded.transaction = async () => {
+    throw new Error('a transaction cannot hold another one')
+  }
+  return {
+    verbs: guarded as unknown as Verbs,
+    end() {
+      over = true
+    },
+  }
+}
+
+/** @throws ConfigError, always. */
+export function refuse(code: string, message: string, fix: string): never {
+  throw new ConfigError([{ code, message, fix }])
+}

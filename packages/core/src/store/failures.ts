@@ -1,0 +1,40 @@
+/** What an error of the database becomes, and how long a busy one is tried again. */
+import type { Dialect } from './dialect.ts'
+import type { Mapping } from './mapping.ts'
+import { StoreUnavailable, UniqueViolation } from './store.ts'
+import { patience } from './turns.ts'
+
+/** `UniqueViolation` and `StoreUnavailable` for what the dialect recognises; other errors as they are. */
+export function translate(dialect: Dialect, mappings: Iterable<Mapping>, error: unknown): unknown {
+  const failure = dialect.recognise(error)
+  if (!failure) return error
+  if (failure.kind !== 'unique') {
+    const why = failure.kind === 'busy' ? 'the database stayed busy' : 'the database refused'
+    return new StoreUnavailable(`${why}: ${(error as Error).message}`, { cause: error })
+  }
+  for (const { table, tableName, columns } of mappings) {
+    if (tableName.toLowerCase() !== failure.table?.toLowerCase()) continue
+    const fields = failure.columns.map((name) => columns.find((column) => column.name === name)?.field ?? name)
+    return new UniqueViolation(table.name, fields)
+  }
+  return new UniqueViolation(failure.table ?? '', failure.columns)
+}
+
+const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
+
+/** Runs `attempt` again while the database is busy, for as long as `patience`; the event loop goes on meanwhile. */
+export async function patiently<T>(dialect: Dialect, attempt: () => T | Promise<T>): Promise<T> {
+  for (let waited = 0, delay = 2; ; delay = Math.min(delay * 2, 100)) {
+    try {
+      return await attempt()
+    } catch (error) {
+      if (waited >= patience || dialect.recognise(error)?.kind !== 'busy') throw error
+    }
+    const wait = delay * (0.5 + Math.random())
+    await pause(wait)
+    waited += wait + driverPatience
+  }
+}
+
+/** What a synchronous driver itself may wait, blocking the event loop, in milliseconds. */
+export const driverPatience = 20

@@ -1,0 +1,326 @@
+/** The store over plain arrays: what the database does for the others is done here, by looking at every row. */
+import { type Engine, type StoreOptions, transactionVerbs } from './engine.ts'
+import type { MemoryRows } from './memory-adapter.ts'
+import { type JoinOn, type ListOptions, StoreUnavailable, UniqueViolation, type Verbs, type Where } from './store.ts'
+import type { Table } from './table.ts'
+import { makeTurns } from './turns.ts'
+import { allFields, insertValue, kindOf, type Kind, logical, noField, patchOf } from './values.ts'
+import { eachTerm, type Operator, wholeNumber } from './where.ts'
+
+type Row = Record<string, unknown>
+
+interface MemoryTable {
+  readonly table: Table
+  readonly kinds: ReadonlyMap<string, Kind>
+  readonly rows: Row[]
+  /** Lists of fields that no two rows may share. */
+  readonly unique: readonly (readonly string[])[]
+  lastId: number
+}
+
+/** How to take one change back. */
+type Undo = () => void
+
+export function openMemory(rows: MemoryRows, options: StoreOptions): Engine {
+  const tables = new Map(options.tables.map((table) => [table.name, memoryTable(table, rows)]))
+  const turns = makeTurns()
+  let closed = false
+
+  const checkOpen = () => {
+    if (closed) throw new StoreUnavailable('the store is closed')
+  }
+  const trace = options.onStatement ?? (() => {})
+  const outside = memoryVerbs(tables, options, trace, [])
+  /** Each verb is one step; while a transaction is open it waits. */
+  const waiting = Object.fromEntries(
+    Object.entries(outside as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>).map(([name, verb]) => [
+      name,
+      async (...args: unknown[]) => {
+        checkOpen()
+        if (turns.free) return verb(...args)
+        await turns.take()
+        try {
+          return await verb(...args)
+        } finally {
+          turns.release()
+        }
+      },
+    ]),
+  )
+
+  return {
+    verbs: waiting as unknown as Verbs,
+    findings: [],
+    async transaction(work) {
+      checkOpen()
+      await turns.take()
+      const undo: Undo[] = []
+      const tx = transactionVerbs(memoryVerbs(tables, options, trace, undo))
+      try {
+        trace('begin')
+        const result = await work(tx.verbs)
+        trace('commit')
+        return result
+      } catch (error) {
+        trace('rollback')
+        for (const step of undo.reverse()) step()
+        throw error
+      } finally {
+        tx.end()
+        turns.release()
+      }
+    },
+    async close() {
+      closed = true
+    },
+  }
+}
+
+function memoryTable(table: Table, all: MemoryRows): MemoryTable {
+  const rows = (all[table.name] ??= [])
+  const fields = allFields(table)
+  return {
+    table,
+    kinds: new Map(fields.map(([name, field]) => [name, kindOf(field)])),
+    rows,
+    unique: [
+      ...fields.filter(([, field]) => field.unique).map(([name]) => [name]),
+      ...table.indexes.filter((index) => index.unique).map((index) => index.fields),
+    ],
+    lastId: rows.reduce((last, row) => Math.max(last, Number(row.id) || 0), 0),
+  }
+}
+
+/** `undo` receives how to take back each change, in order. */
+function memoryVerbs(
+  tables: ReadonlyMap<string, MemoryTable>,
+  { makeId }: StoreOptions,
+  trace: (sql: string) => void,
+  undo: Undo[],
+): Verbs {
+  const at = (table: { readonly name: string }, verb: string): MemoryTable => {
+    const found = tables.get(table.name)
+    if (!found) throw new Error(`table ${table.name} is not part of this store`)
+    trace(`${verb} ${table.name}`)
+    return found
+  }
+
+  const replace = (there: MemoryTable, old: Row, changes: Row): Row => {
+    const row = { ...old, ...changes }
+    checkUnique(there, row, old)
+    there.rows[there.rows.indexOf(old)] = row
+    undo.push(() => {
+      there.rows[there.rows.indexOf(row)] = old
+    })
+    return row
+  }
+
+  const drop = (there: MemoryTable, row: Row): void => {
+    const place = there.rows.indexOf(row)
+    if (place < 0) return
+    there.rows.splice(place, 1)
+    undo.push(() => there.rows.splice(place, 0, row))
+    for (const other of tables.values()) {
+      for (const [name, { references }] of Object.entries(other.table.fields)) {
+        if (references?.model !== there.table.name) continue
+        const rule = references.onDelete ?? 'cascade'
+        for (const child of other.rows.filter((candidate) => candidate[name] === row[references.field])) {
+          if (rule === 'cascade') drop(other, child)
+          else if (rule === 'set null') replace(other, child, { [name]: null })
+          else throw new Error(`${other.table.name}.${name} still refers to this ${there.table.name}`)
+        }
+      }
+    }
+  }
+
+  const changesOf = (there: MemoryTable, patch: object): Row =>
+    Object.fromEntries(
+      [...patchOf(there.table, patch)].map(([name, value]) => [name, stored(there, name, value)]),
+    )
+
+  return {
+    async find<R extends object>(table: Table<R>, where: Where<R>) {
+      const there = at(table, 'find')
+      return (copy(there, matching(there, where)[0]) as R | undefined) ?? null
+    },
+
+    async join<L extends object, R extends object>(
+      left: Table<L>,
+      where: Where<L>,
+      right: Table<R>,
+      on: JoinOn,
+      rightWhere: Where<R> = {},
+    ) {
+      const from = at(left, 'join')
+      const to = tables.get(right.name) ?? at(right, 'join')
+      const row = copy(from, matching(from, where)[0])
+      if (!row) return null
+      const value = row[on.left]
+      const other = matching(to, rightWhere).find((candidate) => value !== null && candidate[on.right] === value)
+      return [row as L, (copy(to, other) as R | undefined) ?? null] as const
+    },
+
+    async list<R extends object>(table: Table<R>, where: Where<R>, options: ListOptions<R> = {}) {
+      const there = at(table, 'list')
+      const found = matching(there, where)
+      const { orderBy } = options
+      if (orderBy) {
+        if (!there.kinds.has(orderBy.field)) noField(there.table, orderBy.field)
+        const sign = orderBy.direction === 'desc' ? -1 : 1
+        found.sort((a, b) => sign * order(a[orderBy.field], b[orderBy.field]))
+      }
+      const offset = wholeNumber('offset', options.offset) ?? 0
+      const limit = wholeNumber('limit', options.limit) ?? found.length
+      return found.slice(offset, offset + limit).map((row) => copy(there, row) as R)
+    },
+
+    async count<R extends object>(table: Table<R>, where: Where<R>) {
+      return matching(at(table, 'count'), where).length
+    },
+
+    async insert<R extends object>(table: Table<R>, given: Partial<R>) {
+      const there = at(table, 'insert')
+      const values = new Map<string, unknown>(Object.entries(given))
+      for (const name of values.keys()) if (!there.kinds.has(name)) noField(there.table, name)
+      const row: Row = {}
+      for (const [name, field] of allFields(there.table)) {
+        const value =
+          name === 'id'
+            ? (values.get('id') ?? makeId(table.name) ?? String(++there.lastId))
+            : insertValue(there.table, name, field, values.get(name))
+        row[name] = stored(there, name, value)
+      }
+      checkUnique(there, row)
+      there.rows.push(row)
+      undo.push(() => there.rows.splice(there.rows.indexOf(row), 1))
+      return copy(there, row) as R
+    },
+
+    async update<R extends object>(table: Table<R>, where: Where<R>, patch: Partial<R>) {
+      const there = at(table, 'update')
+      const [old] = matching(there, where)
+      const changes = changesOf(there, patch)
+      return old ? (copy(there, replace(there, old, changes)) as R) : null
+    },
+
+    async updateAll<R extends object>(table: Table<R>, where: Where<R>, patch: Partial<R>) {
+      const there = at(table, 'updateAll')
+      const found = matching(there, where)
+      const changes = changesOf(there, patch)
+      for (const old of found) replace(there, old, changes)
+      return found.length
+    },
+
+    async remove<R extends object>(table: Table<R>, where: Where<R>, options = {}) {
+      const there = at(table, 'remove')
+      const { limit }: { limit?: number | undefined } = options
+      const found = matching(there, where).slice(0, wholeNumber('limit', limit))
+      for (const row of found) drop(there, row)
+      return found.length
+    },
+
+    async consume<R extends object>(table: Table<R>, where: Where<R>) {
+      const there = at(table, 'consume')
+      const [row] = matching(there, where)
+      if (!row) return null
+      drop(there, row)
+      return copy(there, row) as R
+    },
+
+    async increment<R extends object>(
+      table: Table<R>,
+      where: Where<R>,
+      by: { readonly [K in keyof R]?: number },
+      set: Partial<R> = {},
+    ) {
+      const there = at(table, 'increment')
+      const [old] = matching(there, where)
+      const changes = changesOf(there, set)
+      for (const [name, amount] of Object.entries<unknown>(by)) {
+        if (there.kinds.get(name) !== 'number') throw new Error(`${table.name}.${name} is not a number`)
+        if (typeof amount !== 'number' || !Number.isFinite(amount)) throw new Error(`no number to add to ${name}`)
+        changes[name] = Number(old?.[name] ?? 0) + amount
+      }
+      return old ? (copy(there, replace(there, old, changes)) as R) : null
+    },
+  }
+}
+
+function stored(there: MemoryTable, name: string, value: unknown): unknown {
+  if (value === null) return null
+  return own(logical(there.table, name, there.kinds.get(name) ?? noField(there.table, name), value))
+}
+
+/** A value that shares nothing with the one given. */
+function own(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  return value instanceof Date ? new Date(value) : structuredClone(value)
+}
+
+/** The fields of the table; what a test has put beside them stays inside. */
+function copy(there: MemoryTable, row: Row | undefined): Row | undefined {
+  if (!row) return undefined
+  return Object.fromEntries([...there.kinds.keys()].map((name) => [name, own(row[name] ?? null)]))
+}
+
+function checkUnique(there: MemoryTable, row: Row, except?: Row): void {
+  for (const fields of there.unique) {
+    if (fields.some((name) => row[name] === null || row[name] === undefined)) continue
+    const taken = there.rows.some((other) => other !== except && fields.every((name) => order(other[name], row[name]) === 0))
+    if (taken) throw new UniqueViolation(there.table.name, fields)
+  }
+}
+
+function matching(there: MemoryTable, where: object): Row[] {
+  const tests: ((row: Row) => boolean)[] = []
+  eachTerm(where, (name, operator, operand) => {
+    const kind = there.kinds.get(name) ?? noField(there.table, name)
+    const fit = (value: unknown) => (value === null ? null : logical(there.table, name, kind, value))
+    const given = Array.isArray(operand) ? operand.map(fit) : fit(operand)
+    tests.push((row) => holds(row[name] ?? null, operator, given))
+  })
+  return there.rows.filter((row) => tests.every((test) => test(row)))
+}
+
+/** As in SQL, null compares with nothing, and is equal to null only where null itself is asked for. */
+function holds(value: unknown, operator: Operator, operand: unknown): boolean {
+  if (operator === 'in') return (operand as unknown[]).some((item) => holds(value, 'eq', item) && item !== null)
+  if (operator === 'notIn') return (operand as unknown[]).every((item) => item !== null && holds(value, 'ne', item))
+  if (operand === null) return operator === 'eq' ? value === null : operator === 'ne' && value !== null
+  if (value === null) return false
+  const difference = order(value, operand)
+  switch (operator) {
+    case 'eq':
+      return difference === 0
+    case 'ne':
+      return difference !== 0
+    case 'lt':
+      return difference < 0
+    case 'lte':
+      return difference <= 0
+    case 'gt':
+      return difference > 0
+    case 'gte':
+      return difference >= 0
+    case 'contains':
+      return String(value).includes(String(operand))
+    case 'startsWith':
+      return String(value).startsWith(String(operand))
+    case 'notStartsWith':
+      return !String(value).startsWith(String(operand))
+    case 'endsWith':
+      return String(value).endsWith(String(operand))
+  }
+}
+
+/** The order of two values of one field; null comes first. */
+function order(a: unknown, b: unknown): number {
+  const [x, y] = [a, b].map((value) => {
+    if (value instanceof Date) return value.getTime()
+    return typeof value === 'object' && value !== null ? JSON.stringify(value) : value
+  })
+  if (x === y) return 0
+  if (x === null || x === undefined) return -1
+  if (y === null || y === undefined) return 1
+  return x < y ? -1 : 1
+}

@@ -1,0 +1,133 @@
+/** Opens a store on what the `database` option holds. Nothing is loaded or touched before the first use. */
+import { type Engine, refuse, type StoreOptions } from './engine.ts'
+import { type MemoryDatabase, memoryRows } from './memory-adapter.ts'
+import type { Store, Verbs } from './store.ts'
+
+/** A drizzle database; its `schema` holds the app's tables. */
+export interface DrizzleDatabase {
+  readonly _: { readonly fullSchema?: unknown }
+}
+
+/**
+ * Where rows are kept: `':memory:'`, the path or `file:` URL of an SQLite file, a drizzle database made with its schema
+ * (or `{ drizzle, schema }`), or `memoryAdapter(rows)`.
+ */
+export type Database =
+  | string
+  | DrizzleDatabase
+  | { readonly drizzle: DrizzleDatabase; readonly schema: Readonly<Record<string, unknown>> }
+  | MemoryDatabase
+
+export type { StoreOptions } from './engine.ts'
+
+/** @throws ConfigError for a database of no known kind. */
+export function openStore(database: Database, options: StoreOptions): Store {
+  const start = starter(database, options)
+  const findings: string[] = []
+  let engine: Engine | undefined
+  let opening: Promise<Engine> | undefined
+
+  const open = () => {
+    opening ??= start().then(
+      (started) => {
+        findings.push(...started.findings)
+        for (const finding of started.findings) options.logger?.warn(finding)
+        engine = started
+        return started
+      },
+      (error) => {
+        opening = undefined
+        throw error
+      },
+    )
+    return opening
+  }
+  /** The verb of the engine; once it is open, without a promise of our own. */
+  const verb = <K extends keyof Verbs>(name: K): Verbs[K] => {
+    const call = (...args: unknown[]) => {
+      const run = (verbs: Verbs) => (verbs[name] as (...args: unknown[]) => Promise<unknown>)(...args)
+      return engine ? run(engine.verbs) : open().then((opened) => run(opened.verbs))
+    }
+    return call as Verbs[K]
+  }
+
+  return {
+    find: verb('find'),
+    join: verb('join'),
+    list: verb('list'),
+    count: verb('count'),
+    insert: verb('insert'),
+    update: verb('update'),
+    updateAll: verb('updateAll'),
+    remove: verb('remove'),
+    consume: verb('consume'),
+    increment: verb('increment'),
+    transaction: async (work) => (engine ?? (await open())).transaction(work),
+    async ready() {
+      if (!engine) await open()
+    },
+    findings,
+    async close() {
+      await (await opening?.catch(() => undefined))?.close()
+    },
+  }
+}
+
+function starter(database: Database, options: StoreOptions): () => Promise<Engine> {
+  if (typeof database === 'string') {
+    checkLocation(database)
+    return async () => {
+      const [{ openSqlite }, path] = await Promise.all([import('./sqlite.ts'), filePath(database)])
+      return openSqlite(path, options)
+    }
+  }
+  if (typeof database === 'object' && database !== null) {
+    if (memoryRows in database) {
+      return async () => (await import('./memory.ts')).openMemory(database[memoryRows], options)
+    }
+    const given = 'drizzle' in database ? database : { drizzle: database, schema: undefined }
+    const kinds = entityKinds(given.drizzle)
+    if (kinds.includes('BaseSQLiteDatabase')) {
+      return async () => (await import('./drizzle.ts')).openDrizzle(given.drizzle, given.schema, options)
+    }
+    if (kinds.some((kind) => kind === 'PgDatabase' || kind === 'MySqlDatabase')) {
+      refuse(
+        'DATABASE_UNSUPPORTED',
+        `A drizzle database of this kind (${kinds[0]}) does not work yet: only SQLite does`,
+        'Pass a drizzle database of an SQLite driver, or the path of an SQLite file',
+      )
+    }
+  }
+  return refuse(
+    'DATABASE_UNKNOWN',
+    'The database option holds nothing that can be opened',
+    "Pass ':memory:', the path of an SQLite file, a drizzle database made with its schema, or memoryAdapter(rows)",
+  )
+}
+
+function checkLocation(location: string): void {
+  if (location !== '' && !/^(?!file:)[a-z][a-z\d+.-]+:/i.test(location) && !/^file:.*[?#]/i.test(location)) return
+  refuse(
+    'DATABASE_UNSUPPORTED',
+    location === '' ? 'The database has no path' : `A database at a ${location.split(':')[0]}: address cannot be opened`,
+    "Pass ':memory:', a path such as './auth.db', or a file: URL without a query",
+  )
+}
+
+/** The path of a `file:` URL, which may be relative (`file:./auth.db`). */
+async function filePath(location: string): Promise<string> {
+  if (!/^file:/i.test(location)) return location
+  if (!/^file:\/\//i.test(location)) return decodeURIComponent(location.slice('file:'.length))
+  return (await import('node:url')).fileURLToPath(location)
+}
+
+/** The names of the drizzle classes that a value is of; drizzle itself need not be loaded for it. */
+function entityKinds(value: unknown): string[] {
+  const kinds: string[] = []
+  const key = Symbol.for('drizzle:entityKind')
+  for (let at: unknown = value; at !== null && typeof at === 'object'; at = Object.getPrototypeOf(at)) {
+    const kind = (at.constructor as unknown as Record<symbol, unknown> | undefined)?.[key]
+    if (typeof kind === 'string') kinds.push(kind)
+  }
+  return kinds
+}

@@ -1,0 +1,214 @@
+/**
+ * Embedded SQLite. One connection writes, in turns; another reads, so that readers see only what is committed. A
+ * database in memory has one connection for both, and reading takes turns too while a transaction is open.
+ */
+import { migrate, planMigration } from './ddl.ts'
+import { type Engine, type StoreOptions, transactionVerbs } from './engine.ts'
+import { driverPatience, patiently, translate } from './failures.ts'
+import type { Plan } from './mapping.ts'
+import { sqliteDialect as dialect } from './sqlite-dialect.ts'
+import { type Connect, type Connection, loadDriver, type Prepared } from './sqlite-driver.ts'
+import { mapTables } from './sqlite-mapping.ts'
+import { StoreUnavailable } from './store.ts'
+import { makeTurns } from './turns.ts'
+import { type Runner, type SqlTables, sqlVerbs } from './verbs.ts'
+
+/** `path`: of a file, or `:memory:`. */
+export async function openSqlite(path: string, options: StoreOptions): Promise<Engine> {
+  const connect = await loadDriver()
+  const inMemory = path === ':memory:'
+  const { onStatement } = options
+  const writer = makeLine(connect, path, ['pragma foreign_keys = on', 'pragma synchronous = normal'])
+  const reader = inMemory ? writer : makeLine(connect, path, ['pragma query_only = on'])
+  const turns = makeTurns()
+
+  const { mappings, findings } = await start()
+  const tables: SqlTables = { dialect, mappings, makeId: options.makeId }
+  const known = (error: unknown) => translate(dialect, mappings.values(), error)
+  let closed = false
+
+  /** Other processes may be starting on the same file. Each try has a connection of its own. */
+  async function start() {
+    const plan = (connection: Connection) => planMigration(connection, options.tables, options.idType)
+    try {
+      return await patiently(dialect, () => {
+        const connection = writer.open()
+        try {
+          if (!inMemory) connection.prepare('pragma journal_mode = wal').all([])
+          const upToDate = plan(connection).length === 0
+          const open = upToDate ? [] : inTransaction(connection, () => migrate(connection, plan(connection)))
+          const { mappings, findings } = mapTables(connection, options.tables, options.idType)
+          return { mappings, findings: [...open, ...findings] }
+        } catch (error) {
+          writer.close()
+          throw error
+        }
+      })
+    } catch (error) {
+      throw translate(dialect, [], error)
+    }
+  }
+
+  /** Waits for its turn, and while the database is busy. What fails for good leaves a fresh connection behind. */
+  async function inTurn<T>(line: Line, run: () => T): Promise<T> {
+    await turns.take()
+    try {
+      checkOpen()
+      return await patiently(dialect, run)
+    } catch (error) {
+      if (!inMemory && dialect.recognise(error)?.kind === 'busy') line.close()
+      throw known(error)
+    } finally {
+      turns.release()
+    }
+  }
+
+  const checkOpen = () => {
+    if (closed) throw new StoreUnavailable('the store is closed')
+  }
+
+  const runner: Runner = {
+    first(plan, params) {
+      checkOpen()
+      onStatement?.(plan.text)
+      if (!inMemory || turns.free) {
+        try {
+          return reader.statement(plan).first(args(plan, params))
+        } catch (error) {
+          if (dialect.recognise(error)?.kind !== 'busy') throw known(error)
+        }
+      }
+      return inTurn(reader, () => reader.statement(plan).first(args(plan, params)))
+    },
+    all(plan, params) {
+      checkOpen()
+      onStatement?.(plan.text)
+      const line = plan.writes ? writer : reader
+      if (turns.free || !(plan.writes || inMemory)) {
+        try {
+          return line.statement(plan).all(args(plan, params))
+        } catch (error) {
+          if (dialect.recognise(error)?.kind !== 'busy') throw known(error)
+        }
+      }
+      return inTurn(line, () => line.statement(plan).all(args(plan, params)))
+    },
+  }
+
+  /** Inside a transaction all runs on the writing connection, which holds the lock. */
+  const inside: Runner = {
+    first: (plan, params) => guarded(plan, () => writer.statement(plan).first(args(plan, params))),
+    all: (plan, params) => guarded(plan, () => writer.statement(plan).all(args(plan, params))),
+  }
+  function guarded<T>(plan: Plan, run: () => T): T {
+    onStatement?.(plan.text)
+    try {
+      return run()
+    } catch (error) {
+      throw known(error)
+    }
+  }
+
+  const command = (text: string) => {
+    onStatement?.(text)
+    writer.open().exec(text)
+  }
+
+  function undo() {
+    try {
+      command('rollback')
+    } catch {
+      // The database has rolled back by itself; were it not so, a fresh connection would end it.
+      if (!inMemory) writer.close()
+    }
+  }
+
+  return {
+    verbs: sqlVerbs(tables, runner),
+    findings,
+    async transaction(work) {
+      await turns.take()
+      const tx = transactionVerbs(sqlVerbs(tables, inside))
+      let begun = false
+      try {
+        checkOpen()
+        await patiently(dialect, () => command('begin immediate'))
+        begun = true
+        const result = await work(tx.verbs)
+        tx.end()
+        await patiently(dialect, () => command('commit'))
+        return result
+      } catch (error) {
+        tx.end()
+        if (begun) undo()
+        throw known(error)
+      } finally {
+        turns.release()
+      }
+    },
+    async close() {
+      if (closed) return
+      await turns.take()
+      closed = true
+      reader.close()
+      writer.close()
+      turns.release()
+    },
+  }
+}
+
+const args = (plan: Plan, params: readonly unknown[]) => (plan.inOrder ? params : plan.order.map((at) => params[at]))
+
+/** Runs synchronous work in a write transaction of its own. */
+function inTransaction<T>(connection: Connection, work: () => T): T {
+  connection.exec('begin immediate')
+  try {
+    const result = work()
+    connection.exec('commit')
+    return result
+  } catch (error) {
+    connection.exec('rollback')
+    throw error
+  }
+}
+
+/** One connection, opened when used, with its prepared statements. */
+interface Line {
+  open(): Connection
+  statement(plan: Plan): Prepared
+  close(): void
+}
+
+function makeLine(connect: Connect, path: string, settings: readonly string[]): Line {
+  let connection: Connection | undefined
+  const statements = new Map<Plan, Prepared>()
+  const open = () => {
+    if (connection) return connection
+    let opened: Connection
+    try {
+      opened = connect(path)
+    } catch (cause) {
+      throw new StoreUnavailable(`cannot open ${path}`, { cause })
+    }
+    for (const setting of [`pragma busy_timeout = ${driverPatience}`, ...settings]) opened.exec(setting)
+    connection = opened
+    return opened
+  }
+  return {
+    open,
+    statement(plan) {
+      let statement = statements.get(plan)
+      if (!statement) {
+        statement = open().prepare(plan.text)
+        statements.set(plan, statement)
+      }
+      return statement
+    },
+    close() {
+      statements.clear()
+      connection?.close()
+      connection = undefined
+    },
+  }
+}
+

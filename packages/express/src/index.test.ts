@@ -1,0 +1,437 @@
+import { type IncomingMessage, request } from 'node:http'
+import { getSession as freeGetSession, getUser as freeGetUser, keystile } from '@keystile/express'
+import express, { type ErrorRequestHandler, type Express, type Request } from 'express'
+import { describe, expect, expectTypeOf, it } from 'vitest'
+import { ada, chunksOffered, type EchoModel, echoAuth, twelveCookies } from '../../node/test/echo-auth.ts'
+import { listening } from '../../node/test/http.ts'
+
+/** An app with the gate mounted, its errors answered as JSON, and what `build` adds. */
+async function serving(build: (app: Express, gate: ReturnType<typeof keystile<EchoModel>>) => void, auth = echoAuth()) {
+  const app = express()
+  build(app, keystile(auth))
+  app.use(((error, _req, res, next) => {
+    if (res.headersSent) return next(error)
+    res.status(500).json({ code: error.code, message: error.message })
+  }) satisfies ErrorRequestHandler)
+  app.set('env', 'test')
+  return { auth, host: await listening(app.listen(0, '127.0.0.1')) }
+}
+
+const mounted = (app: Express, gate: ReturnType<typeof keystile<EchoModel>>) => void app.use(gate)
+const json = { 'content-type': 'application/json' }
+const form = { 'content-type': 'application/x-www-form-urlencoded' }
+const as = (sid: string) => ({ headers: { cookie: `sid=${sid}` } })
+
+describe('mounting', () => {
+  it.each([
+    ['/api/auth', true],
+    ['/api/auth/', true],
+    ['/api/auth?x', true],
+    ['/api/auth/a/b%2Fc', true],
+    ['/api/authx', false],
+    ['/api/auth-x/ok', false],
+    ['/API/auth/ok', false],
+    ['/x/api/auth/ok', false],
+    ['//api/auth/ok', false],
+    ['/api', false],
+  ])('%s reaches the auth: %s', async (path, reached) => {
+    const { host } = await serving((app, gate) => {
+      app.use(gate)
+      app.use((_req, res) => void res.send('host'))
+    })
+    const got = await host.send(path)
+    if (reached) expect(got.echo().url).toBe(`http://127.0.0.1:${host.port}${path}`)
+    else expect(got.text).toBe('host')
+  })
+
+  it.each(['/api', '/api/auth', '/API', '/api/auth/deeper'])('works under %s', async (prefix) => {
+    const { host } = await serving((app, gate) => void app.use(prefix, gate))
+    expect((await host.send('/api/auth/deeper/ok')).echo().url).toContain('/api/auth/deeper/ok')
+  })
+
+  it('under a prefix that the base path never has is an error with both paths', async () => {
+    const { host } = await serving((app, gate) => void app.use('/app', gate))
+    const { code, message } = JSON.parse((await host.send('/app/api/auth/ok')).text)
+    expect(code).toBe('KEYSTILE_WRONG_MOUNT')
+    expect(message).toContain('"/app"')
+    expect(message).toContain('"/api/auth"')
+  })
+
+  it('at the root answers everything', async () => {
+    const { host } = await serving(mounted, echoAuth(''))
+    expect((await host.send('/anything')).echo().url).toContain('/anything')
+  })
+
+  it('in a router, beside a rewritten url, goes by the original path', async () => {
+    const { host } = await serving((app, gate) => {
+      const router = express.Router()
+      router.use((req, _res, next) => {
+        req.url = '/elsewhere'
+        next()
+      })
+      router.use(gate)
+      app.use('/api', router)
+    })
+    expect((await host.send('/api/auth/ok?q=1')).echo().url).toContain('/api/auth/ok?q=1')
+  })
+
+  it('twice is an error that names the property', async () => {
+    const { host } = await serving((app, gate) => app.use(gate).use(gate))
+    expect(JSON.parse((await host.send('/')).text)).toMatchObject({ code: 'KEYSTILE_NAME_TAKEN' })
+  })
+
+  it("leaves another middleware's property alone", async () => {
+    const { host } = await serving((app, gate) => {
+      app.use((req, _res, next) => {
+        Object.assign(req, { auth: 'theirs' })
+        next()
+      })
+      app.use(gate)
+    })
+    expect(JSON.parse((await host.send('/')).text)).toMatchObject({ code: 'KEYSTILE_NAME_TAKEN' })
+  })
+
+  it('without an auth instance fails at start', () => {
+    // @ts-expect-error: what a missing export gives
+    expect(() => keystile(undefined)).toThrow('auth instance')
+  })
+})
+
+describe('the body', () => {
+  const send = async (use: Parameters<Express['use']>[0] | undefined, headers: Record<string, string>, body: string) => {
+    const { host } = await serving((app, gate) => {
+      if (use) app.use(use)
+      app.use(gate)
+    })
+    return host.send('/api/auth/x', { method: 'POST', headers, body })
+  }
+
+  it('arrives untouched without a parser', async () => {
+    const got = (await send(undefined, json, '{ "a":1 }')).echo()
+    expect([got.bytes.toString(), got.headers['content-length']]).toEqual(['{ "a":1 }', '9'])
+  })
+
+  it.each([
+    ['express.json()', express.json(), json, '{ "a": [1, "é"] }', '{"a":[1,"é"]}'],
+    ['express.json(), an array', express.json(), json, '[ 1 ]', '[1]'],
+    ['express.json() of a +json type', express.json({ type: '*/*' }), { 'content-type': 'a/b+json' }, '{ }', '{}'],
+    ['express.json() beside another type', express.json(), form, 'a=1', 'a=1'],
+    ['express.urlencoded()', express.urlencoded(), form, 'a=1&b=%20x&a=2', 'a=1&a=2&b=+x'],
+    ['express.urlencoded({ extended })', express.urlencoded({ extended: true }), form, 'a[b]=1', 'a%5Bb%5D=1'],
+    ['express.raw()', express.raw({ type: '*/*' }), json, '{ "a": 1 }', '{ "a": 1 }'],
+    ['express.text()', express.text({ type: '*/*' }), json, '{ "a": 1 }', '{ "a": 1 }'],
+  ])('arrives after %s', async (_name, use, headers, body, expected) => {
+    const got = (await send(use, headers, body)).echo()
+    expect(got.bytes.toString()).toBe(expected)
+    expect(got.headers['content-type']).toBe(headers['content-type'])
+    expect(got.headers['content-length']).toBeUndefined()
+  })
+
+  it('keeps the media type the client sent, whatever the parser took it for', async () => {
+    const got = (await send(express.json({ type: '*/*' }), { 'content-type': 'text/plain' }, '{"a":1}')).echo()
+    expect(got.headers['content-type']).toBe('text/plain')
+  })
+
+  it('is taken from rawBody where a parser kept the bytes', async () => {
+    const keep = (req: IncomingMessage, _res: unknown, bytes: Buffer) => void Object.assign(req, { rawBody: bytes })
+    expect((await send(express.json({ verify: keep }), json, '{ "a": 1 }')).echo().bytes.toString()).toBe('{ "a": 1 }')
+  })
+
+  it.each([
+    ['json', json],
+    ['multipart', { 'content-type': 'multipart/form-data; boundary=x' }],
+  ])('consumed (%s) with nothing kept is 400', async (type, headers) => {
+    const consume: express.RequestHandler = async (req, _res, next) => {
+      for await (const _ of req);
+      if (type === 'multipart') req.body = { field: 'a' }
+      next()
+    }
+    const got = await send(consume, headers, '{}')
+    expect([got.status, JSON.parse(got.text).code]).toEqual([400, 'BODY_ALREADY_READ'])
+    expect(got.headers['cache-control']).toBe('no-store')
+  })
+
+  it('that is empty stays empty after a parser', async () => {
+    const { host } = await serving((app, gate) => app.use(express.json()).use(gate))
+    expect((await host.send('/api/auth/x', { method: 'POST', headers: json })).echo().body).toBe('')
+    const chunked = 'POST /api/auth/x HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Type: application/json\r\n'
+    expect(await host.raw(`${chunked}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n`)).toContain('"body":""')
+  })
+
+  it('that was inflated by a parser is no longer said to be compressed', async () => {
+    const { host } = await serving((app, gate) => app.use(express.json()).use(gate))
+    const { gzipSync } = await import('node:zlib')
+    const headers = { ...json, 'content-encoding': 'gzip' }
+    const got = (await host.send('/api/auth/x', { method: 'POST', headers, body: gzipSync('{"a":1}') })).echo()
+    expect([got.bytes.toString(), got.headers['content-encoding']]).toEqual(['{"a":1}', undefined])
+  })
+
+  it('is not inflated by us', async () => {
+    const { host } = await serving(mounted)
+    const { gzipSync } = await import('node:zlib')
+    const body = gzipSync('{"a":1}')
+    const got = await host.send('/api/auth/x', { method: 'POST', headers: { 'content-encoding': 'gzip' }, body })
+    expect(got.echo().bytes).toEqual(body)
+  })
+
+  it('cut off by the client ends quietly', async () => {
+    const { auth, host } = await serving(mounted)
+    const req = request({ port: host.port, host: '127.0.0.1', path: '/api/auth/cut', method: 'POST' })
+    req.on('error', () => {})
+    req.setHeader('content-length', '1000')
+    req.write('ten bytes.')
+    req.on('socket', (socket) => socket.once('connect', () => setImmediate(() => req.destroy())))
+    expect(await auth.cut).toBeInstanceOf(Error)
+    expect((await host.send('/api/auth/x')).status).toBe(200)
+  })
+})
+
+describe('where a request comes from', () => {
+  const forged = { 'x-forwarded-for': '6.6.6.6', 'x-forwarded-proto': 'https', 'x-forwarded-host': 'evil.example' }
+
+  it('is the socket without trust proxy', async () => {
+    const { host } = await serving(mounted)
+    const got = (await host.send('/api/auth/x', { headers: forged })).echo()
+    expect([got.remoteAddress, got.url]).toEqual(['127.0.0.1', `http://127.0.0.1:${host.port}/api/auth/x`])
+  })
+
+  it('is what Express says with trust proxy, for the session too', async () => {
+    const { auth, host } = await serving((app, gate) => {
+      app.set('trust proxy', 'loopback')
+      app.use(gate)
+      app.get('/me', gate.requireSession())
+    })
+    const got = (await host.send('/api/auth/x', { headers: forged })).echo()
+    expect([got.remoteAddress, got.url]).toEqual(['6.6.6.6', 'https://evil.example/api/auth/x'])
+    await host.send('/me', { headers: forged })
+    expect(auth.reads).toEqual(['6.6.6.6'])
+  })
+})
+
+describe('the response', () => {
+  it('keeps twelve cookies apart, beside the ones of the host', async () => {
+    const { host } = await serving((app, gate) => {
+      app.use((_req, res, next) => void next(res.cookie('theirs', '1').vary('Origin').set('x-host', 'yes') && undefined))
+      app.use(gate)
+    })
+    const got = await host.send('/api/auth/cookies')
+    expect(got.cookies).toEqual(['theirs=1; Path=/', ...twelveCookies])
+    expect([got.headers.vary, got.headers['x-host']]).toEqual(['Origin', 'yes'])
+  })
+
+  it('is passed on for HEAD', async () => {
+    const { host } = await serving(mounted)
+    const got = await host.send('/api/auth/x', { method: 'HEAD' })
+    expect([got.headers['x-seen'], got.bytes.length]).toEqual(['HEAD', 0])
+  })
+
+  it('is streamed, and cancelled when the client leaves', async () => {
+    const { auth, host } = await serving(mounted)
+    const req = request({ port: host.port, host: '127.0.0.1', path: '/api/auth/stream' })
+    req.on('error', () => {}).on('response', (res) => res.destroy())
+    req.end()
+    await auth.cancelled
+    expect(auth.pulled).toBeLessThan(chunksOffered)
+  })
+
+  it('is an error of the host when the handler throws, and a closed connection once headers are out', async () => {
+    const { host } = await serving(mounted)
+    expect((await host.send('/api/auth/throw')).text).toContain('handler broke')
+    await expect(host.send('/api/auth/broken-stream')).rejects.toThrow('aborted')
+    expect((await host.send('/api/auth/x')).status).toBe(200)
+  })
+
+  it('gives way where the host has answered already', async () => {
+    const { host } = await serving((app, gate) => {
+      app.use((_req, res, next) => {
+        res.send('timed out')
+        next()
+      })
+      app.use(gate)
+    })
+    expect((await host.send('/api/auth/x')).text).toBe('timed out')
+    expect((await host.send('/')).text).toBe('timed out')
+  })
+})
+
+describe('the session', () => {
+  const reading = async () =>
+    serving((app, gate) => {
+      app.use(gate)
+      app.get('/none', (_req, res) => void res.send('none'))
+      app.get('/often', async (req, res) => {
+        const lazy = Reflect.get(req, 'auth')
+        const all = await Promise.all([gate.getSession(req), gate.getUser(req), freeGetSession(req), lazy.session()])
+        res.json([...all, await lazy.user(), await freeGetUser(req)])
+      })
+    })
+
+  it('is not read unless asked for', async () => {
+    const { auth, host } = await reading()
+    expect((await host.send('/none', as('ada'))).text).toBe('none')
+    expect(auth.reads).toEqual([])
+  })
+
+  it('is read once, however often asked for', async () => {
+    const { auth, host } = await reading()
+    const pair = JSON.parse(JSON.stringify(ada))
+    const got = JSON.parse((await host.send('/often', as('ada'))).text)
+    expect(got).toEqual([pair, pair.user, pair, pair, pair.user, pair.user])
+    expect(auth.reads).toHaveLength(1)
+  })
+
+  it.each(['', 'forged', 'expired'])('is null with cookie "%s"', async (sid) => {
+    const { host } = await reading()
+    expect(JSON.parse((await host.send('/often', as(sid))).text)).toEqual(Array(6).fill(null))
+  })
+
+  it('passes the cookies of a read on, each on its own line, beside the ones of the host', async () => {
+    const { host } = await serving((app, gate) => {
+      app.use(gate)
+      app.get('/', async (req, res) => {
+        res.cookie('before', '1')
+        await gate.getSession(req)
+        res.cookie('after', '1').send('ok')
+      })
+    })
+    const got = await host.send('/', as('stale'))
+    expect(got.cookies).toEqual(['before=1; Path=/', 'sid=ada; Path=/', 'cache=x; Path=/', 'after=1; Path=/'])
+  })
+
+  it('drops those cookies when the headers are out', async () => {
+    const { host } = await serving((app, gate) => {
+      app.use(gate)
+      app.get('/', async (req, res) => {
+        res.write('early ')
+        const user = await gate.getUser(req)
+        res.end(user?.id)
+      })
+    })
+    const got = await host.send('/', as('stale'))
+    expect([got.text, got.cookies]).toEqual(['early u1', []])
+  })
+
+  it('is under another name by option', async () => {
+    const app = express().use(keystile(echoAuth(), { name: 'who' }))
+    app.get('/', async (req, res) => void res.json([await Reflect.get(req, 'who').user(), Reflect.has(req, 'auth')]))
+    const host = await listening(app.listen(0, '127.0.0.1'))
+    expect(JSON.parse((await host.send('/', as('ada'))).text)).toEqual([ada.user, false])
+  })
+
+  it('is had of the auth itself without the middleware, and shared with it', async () => {
+    const { auth, host } = await serving((app, gate) => {
+      app.get('/bare', async (req, res) => void res.json(await freeGetUser(req, auth)))
+      app.use(async (req, _res, next) => {
+        await freeGetSession(req, auth)
+        next()
+      })
+      app.use(gate)
+      app.get('/', async (req, res) => void res.json(await gate.getUser(req)))
+    }, echoAuth())
+    expect((await host.send('/bare', as('ada'))).text).toBe(JSON.stringify(ada.user))
+    expect((await host.send('/', as('stale'))).cookies).toHaveLength(2)
+    expect(auth.reads).toHaveLength(2)
+  })
+
+  it('of two auths is asked of one of them', async () => {
+    const [staff, shop] = [echoAuth('/staff/auth'), echoAuth('/shop/auth')]
+    const [gateA, gateB] = [keystile(staff, { name: 'staff' }), keystile(shop, { name: 'shop' })]
+    const app = express().use(gateA, gateB)
+    app.get('/', async (req, res) => {
+      const error = await freeGetSession(req).catch((e) => e.code)
+      res.json([(await gateA.getUser(req))?.id, error])
+    })
+    const host = await listening(app.listen(0, '127.0.0.1'))
+    expect(JSON.parse((await host.send('/', as('ada'))).text)).toEqual(['u1', 'KEYSTILE_SEVERAL_MOUNTED'])
+    expect([staff.reads.length, shop.reads.length]).toEqual([1, 0])
+    expect((await host.send('/shop/auth/x')).echo().url).toContain('/shop/auth/x')
+  })
+})
+
+describe('a guard', () => {
+  const calls: unknown[] = []
+  const guarded = async () => {
+    calls.length = 0
+    return serving((app, gate) => {
+      app.use(gate)
+      app.get('/handler', gate.requireSession((_req, res, who) => void res.json({ ...who, called: calls.push(1) })))
+      app.get('/user', gate.requireUser((_req, res, user) => void res.json(user)))
+      app.get('/next', gate.requireSession((_req, _res, _who, next) => next()))
+      app.get('/page', gate.requireSession({ redirectTo: '/sign-in' }))
+      app.get('/page-handler', gate.requireUser((_req, res) => void res.send('in'), { redirectTo: '/sign-in' }))
+      app.use('/all', gate.requireUser())
+      app.use((_req, res) => void res.json({ called: calls.push(1) }))
+    })
+  }
+
+  it('calls the handler with session and user', async () => {
+    const { auth, host } = await guarded()
+    expect(JSON.parse((await host.send('/handler', as('ada'))).text)).toEqual({ ...ada, called: 1 })
+    expect(JSON.parse((await host.send('/user', as('ada'))).text)).toEqual(ada.user)
+    for (const path of ['/next', '/page', '/all/x']) expect((await host.send(path, as('ada'))).text).toContain('called')
+    expect(auth.reads).toHaveLength(5)
+  })
+
+  it.each(['/handler', '/user', '/next', '/all', '/all/x'])('answers 401 on %s without a session', async (path) => {
+    const { host } = await guarded()
+    const got = await host.send(path, as('expired'))
+    expect([got.status, got.text]).toEqual([401, '{"message":"Unauthorized","code":"UNAUTHORIZED"}'])
+    expect(got.headers['content-type']).toBe('application/json')
+    expect(got.headers['cache-control']).toBe('no-store')
+    expect(got.cookies).toEqual(['sid=; Max-Age=0; Path=/'])
+    expect(calls).toEqual([])
+  })
+
+  it.each(['/page', '/page-handler'])('redirects %s by option', async (path) => {
+    const { host } = await guarded()
+    const got = await host.send(path)
+    expect([got.status, got.headers.location, got.text]).toEqual([302, '/sign-in', ''])
+    expect(calls).toEqual([])
+  })
+
+  it('fails closed when the read fails', async () => {
+    const { host } = await guarded()
+    for (const path of ['/handler', '/user', '/all']) {
+      const got = await host.send(path, as('broken'))
+      expect([got.status, JSON.parse(got.text).message]).toEqual([500, 'store is down'])
+    }
+    expect(calls).toEqual([])
+  })
+
+  it('without the middleware, or before it, fails closed with a named error', async () => {
+    const { auth, host } = await serving((app, gate) => {
+      app.get('/guard', gate.requireSession(() => calls.push(1)))
+      app.get('/get', async (req, res) => void res.json(await gate.getSession(req)))
+      app.get('/free', async (req, res) => void res.json(await freeGetUser(req)))
+      app.use(gate)
+    })
+    calls.length = 0
+    for (const path of ['/guard', '/get', '/free']) {
+      const got = await host.send(path, as('ada'))
+      expect([got.status, JSON.parse(got.text).code]).toEqual([500, 'KEYSTILE_NOT_MOUNTED'])
+    }
+    expect([calls, auth.reads]).toEqual([[], []])
+  })
+})
+
+describe('types', () => {
+  it("carry the app's own fields", () => {
+    const auth = echoAuth()
+    const gate = keystile(auth)
+    type Pair = { user: EchoModel['user']; session: EchoModel['session'] }
+    gate.requireSession((req, _res, { user, session }) => {
+      expectTypeOf(req).toEqualTypeOf<Request>()
+      expectTypeOf(user.plan).toEqualTypeOf<'free' | 'pro'>()
+      expectTypeOf(session.device).toEqualTypeOf<string>()
+    })
+    gate.requireUser((_req, _res, user) => expectTypeOf(user).toEqualTypeOf<EchoModel['user']>())
+    const typed = (req: Request) => {
+      expectTypeOf(gate.getSession(req)).resolves.toExtend<Pair | null>()
+      expectTypeOf(gate.getUser(req)).resolves.toEqualTypeOf<EchoModel['user'] | null>()
+      expectTypeOf(freeGetSession(req, auth)).resolves.toExtend<Pair | null>()
+      expectTypeOf(freeGetUser(req, auth)).resolves.toEqualTypeOf<EchoModel['user'] | null>()
+      expectTypeOf(freeGetUser(req)).resolves.toEqualTypeOf<object | null>()
+    }
+    expect(typed).toBeTypeOf('function')
+  })
+})
