@@ -78,6 +78,10 @@ export function createAuth<
   const { tables, added } = appTables(options, plugins, problems)
   const endpoints = allEndpoints(coreEndpoints, plugins, problems)
   const makeCookie = cookieMaker(cookieSettings(options, base, production, problems))
+  if (base.origin === undefined && base.ownOrigins.length === 0) {
+    if (options.preset === 'strict' && production) problems.push(noBaseURL)
+    else logger.warn(`${noBaseURL.message}: ${noBaseURL.fix}`)
+  }
   if (problems.length > 0) throw new ConfigError(problems)
 
   const [currentSecret = ''] = secrets
@@ -251,6 +255,12 @@ export function createAuth<
     },
   }
   return auth as unknown as Auth<P, U, S>
+}
+
+const noBaseURL: Problem = {
+  code: 'BASE_URL_MISSING',
+  message: 'No base URL is set, so links and cookies would follow whatever Host a request names',
+  fix: "set baseURL, e.g. 'https://app.example.com', or baseURL: { allowedHosts: [...] }",
 }
 
 function start(plugin: AnyPlugin, domain: Domain): void {

@@ -1,6 +1,6 @@
 import { type IncomingMessage, request } from 'node:http'
 import { getSession as freeGetSession, getUser as freeGetUser, keystile } from '@keystile/express'
-import express, { type ErrorRequestHandler, type Express, type Request } from 'express'
+import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from 'express'
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import { ada, chunksOffered, type EchoModel, echoAuth, twelveCookies } from '../../node/test/echo-auth.ts'
 import { listening } from '../../node/test/http.ts'
@@ -98,7 +98,7 @@ describe('mounting', () => {
 })
 
 describe('the body', () => {
-  const send = async (use: Parameters<Express['use']>[0] | undefined, headers: Record<string, string>, body: string) => {
+  const send = async (use: RequestHandler | undefined, headers: Record<string, string>, body: string) => {
     const { host } = await serving((app, gate) => {
       if (use) app.use(use)
       app.use(gate)
@@ -111,11 +111,15 @@ describe('the body', () => {
     expect([got.bytes.toString(), got.headers['content-length']]).toEqual(['{ "a":1 }', '9'])
   })
 
+  it('arrives untouched after a parser of another type', async () => {
+    const got = (await send(express.json(), form, 'a=%31')).echo()
+    expect([got.bytes.toString(), got.headers['content-length']]).toEqual(['a=%31', '5'])
+  })
+
   it.each([
     ['express.json()', express.json(), json, '{ "a": [1, "é"] }', '{"a":[1,"é"]}'],
     ['express.json(), an array', express.json(), json, '[ 1 ]', '[1]'],
     ['express.json() of a +json type', express.json({ type: '*/*' }), { 'content-type': 'a/b+json' }, '{ }', '{}'],
-    ['express.json() beside another type', express.json(), form, 'a=1', 'a=1'],
     ['express.urlencoded()', express.urlencoded(), form, 'a=1&b=%20x&a=2', 'a=1&a=2&b=+x'],
     ['express.urlencoded({ extended })', express.urlencoded({ extended: true }), form, 'a[b]=1', 'a%5Bb%5D=1'],
     ['express.raw()', express.raw({ type: '*/*' }), json, '{ "a": 1 }', '{ "a": 1 }'],
@@ -141,7 +145,7 @@ describe('the body', () => {
     ['json', json],
     ['multipart', { 'content-type': 'multipart/form-data; boundary=x' }],
   ])('consumed (%s) with nothing kept is 400', async (type, headers) => {
-    const consume: express.RequestHandler = async (req, _res, next) => {
+    const consume: RequestHandler = async (req, _res, next) => {
       for await (const _ of req);
       if (type === 'multipart') req.body = { field: 'a' }
       next()
@@ -211,7 +215,9 @@ describe('where a request comes from', () => {
 describe('the response', () => {
   it('keeps twelve cookies apart, beside the ones of the host', async () => {
     const { host } = await serving((app, gate) => {
-      app.use((_req, res, next) => void next(res.cookie('theirs', '1').vary('Origin').set('x-host', 'yes') && undefined))
+      app.use(
+        (_req, res, next) => void next(res.cookie('theirs', '1').vary('Origin').set('x-host', 'yes') && undefined),
+      )
       app.use(gate)
     })
     const got = await host.send('/api/auth/cookies')
@@ -250,7 +256,6 @@ describe('the response', () => {
       app.use(gate)
     })
     expect((await host.send('/api/auth/x')).text).toBe('timed out')
-    expect((await host.send('/')).text).toBe('timed out')
   })
 })
 
@@ -354,11 +359,23 @@ describe('a guard', () => {
     calls.length = 0
     return serving((app, gate) => {
       app.use(gate)
-      app.get('/handler', gate.requireSession((_req, res, who) => void res.json({ ...who, called: calls.push(1) })))
-      app.get('/user', gate.requireUser((_req, res, user) => void res.json(user)))
-      app.get('/next', gate.requireSession((_req, _res, _who, next) => next()))
+      app.get(
+        '/handler',
+        gate.requireSession((_req, res, who) => void res.json({ ...who, called: calls.push(1) })),
+      )
+      app.get(
+        '/user',
+        gate.requireUser((_req, res, user) => void res.json(user)),
+      )
+      app.get(
+        '/next',
+        gate.requireSession((_req, _res, _who, next) => next()),
+      )
       app.get('/page', gate.requireSession({ redirectTo: '/sign-in' }))
-      app.get('/page-handler', gate.requireUser((_req, res) => void res.send('in'), { redirectTo: '/sign-in' }))
+      app.get(
+        '/page-handler',
+        gate.requireUser((_req, res) => void res.send('in'), { redirectTo: '/sign-in' }),
+      )
       app.use('/all', gate.requireUser())
       app.use((_req, res) => void res.json({ called: calls.push(1) }))
     })
@@ -400,7 +417,10 @@ describe('a guard', () => {
 
   it('without the middleware, or before it, fails closed with a named error', async () => {
     const { auth, host } = await serving((app, gate) => {
-      app.get('/guard', gate.requireSession(() => calls.push(1)))
+      app.get(
+        '/guard',
+        gate.requireSession(() => calls.push(1)),
+      )
       app.get('/get', async (req, res) => void res.json(await gate.getSession(req)))
       app.get('/free', async (req, res) => void res.json(await freeGetUser(req)))
       app.use(gate)

@@ -12,8 +12,8 @@ import {
   type Mountable,
   nameTaken,
   pathOf,
-  type RequestAuth,
   type Refusal,
+  type RequestAuth,
   redirection,
   type SessionPair,
   sessionsOf,
@@ -71,7 +71,7 @@ export function keystile<M extends Model, const Name extends string = 'auth'>(
   checkAuth(auth)
   const { name = 'auth', remoteAddress = host.remoteAddress } = options
 
-  const gate = async (c: Context, next: Next): Promise<Response | void> => {
+  const gate = async (c: Context, next: Next): Promise<Response | undefined> => {
     checkMount(staticPrefix(routePath(c)), auth.basePath)
     if (isUnder(auth.basePath, pathOf(c.req.raw.url))) return answer(c, auth, remoteAddress(c))
     if (c.get(name) !== undefined) throw nameTaken(name)
@@ -80,6 +80,7 @@ export function keystile<M extends Model, const Name extends string = 'auth'>(
     await next()
     // Now, not earlier: a route that returns a Response of its own would lose cookies set on the context before.
     for (const line of lines) c.header('set-cookie', line, { append: true })
+    return undefined
   }
 
   const getSession = async (c: Context) => sessions.mounted(c, auth).session()
@@ -90,7 +91,7 @@ export function keystile<M extends Model, const Name extends string = 'auth'>(
 /** The part of a route's pattern that is the same for all its requests: `/app` of `/app/*`. */
 const staticPrefix = (pattern: string) => /^(?:\/[^/:*{]+(?=\/|$))*/.exec(pattern)?.[0] ?? ''
 
-async function answer(c: Context, auth: Mountable, remoteAddress: string | undefined): Promise<Response | void> {
+async function answer(c: Context, auth: Mountable, remoteAddress: string | undefined): Promise<Response | undefined> {
   const request = await requestOf(c)
   if (!request) return refuse(c, bodyAlreadyRead)
   const response = await auth.handler(request, { remoteAddress })
@@ -98,6 +99,7 @@ async function answer(c: Context, auth: Mountable, remoteAddress: string | undef
   const joined = c.newResponse(response.body, response)
   c.res = undefined
   c.res = joined
+  return undefined
 }
 
 const refuse = (c: Context, { body, status, headers }: Refusal): Response => c.body(body, status, { ...headers })

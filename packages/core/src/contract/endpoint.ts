@@ -6,7 +6,7 @@ import type * as v from 'valibot'
 import type { Domain } from '../domain/domain.ts'
 import type { CurrentSession, Exchange } from '../domain/exchange.ts'
 import type { ErrorCode } from '../lib/errors.ts'
-import type { FillReply, Hole, Model } from './model.ts'
+import type { FillReply, Model } from './model.ts'
 
 /**
  * Who may call: anyone; a signed-in user (a cached session will do); a session read from the store; one younger than
@@ -17,6 +17,7 @@ export type Access = 'public' | 'session' | 'sensitive' | 'fresh' | 'server'
 export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 type Schema = v.GenericSchema
+type OpenTo = 'create' | 'update'
 
 /** The signed-in caller, or `null` where the access rule lets anyone in. */
 export type SessionFor<A extends Access> = A extends 'session' | 'sensitive' | 'fresh' ? CurrentSession : null
@@ -36,7 +37,7 @@ export interface Declaration<
   B extends Schema | undefined = Schema | undefined,
   Q extends Schema | undefined = Schema | undefined,
   R extends Schema = Schema,
-  Open extends boolean = boolean,
+  Open extends OpenTo | undefined = OpenTo | undefined,
 > {
   readonly method: HttpMethod | readonly HttpMethod[]
   /** Relative to the base path, `:name` for one segment. `server` endpoints have none. */
@@ -57,7 +58,7 @@ export interface Declaration<
   readonly noStore?: boolean | undefined
   /** A server call without headers is an error. */
   readonly requireHeaders?: boolean | undefined
-  /** Takes the app's additional user fields beside its own. */
+  /** Takes the app's additional user fields beside its own, as a new user's or as a change. */
   readonly open?: Open
 }
 
@@ -83,10 +84,13 @@ type Part<K extends string, T> = T extends undefined
     ? { readonly [P in K]?: T | undefined }
     : { readonly [P in K]: T }
 
-type BodyIn<B, Open> = Open extends true ? In<B> & { readonly '~open'?: Hole<'userInput'> } : In<B>
+type OpenBody<Open> = Open extends OpenTo ? { readonly '~open': Open } : unknown
 
 /** What a server call of an endpoint takes. */
-export type InputOf<B, Q, Open> = Part<'body', BodyIn<B, Open>> & Part<'query', In<Q>>
+export type InputOf<B, Q, Open> = Part<'body', In<B>> & Part<'query', In<Q>> & OpenBody<Open>
+
+/** What the handler of an endpoint is given as its body: where it is open, all that was sent. */
+type BodyOf<B, Open> = Open extends OpenTo ? Out<B> & Readonly<Record<string, unknown>> : Out<B>
 
 /** Declares an endpoint. */
 export function endpoint<
@@ -94,11 +98,11 @@ export function endpoint<
   R extends Schema,
   B extends Schema | undefined = undefined,
   Q extends Schema | undefined = undefined,
-  Open extends boolean = false,
+  Open extends OpenTo | undefined = undefined,
 >(
   declaration: Declaration<A, B, Q, R, Open>,
   handle: (
-    context: EndpointContext<Out<B>, Out<Q>, SessionFor<A>>,
+    context: EndpointContext<BodyOf<B, Open>, Out<Q>, SessionFor<A>>,
   ) => FillReply<v.InferOutput<R>, Model> | Promise<FillReply<v.InferOutput<R>, Model>>,
 ): Endpoint<InputOf<B, Q, Open>, v.InferOutput<R>> {
   return { ...declaration, handle } as unknown as Endpoint<InputOf<B, Q, Open>, v.InferOutput<R>>

@@ -76,15 +76,11 @@ export type FillReply<T, M extends Model> =
           ? { [K in keyof T]: Fill<T[K], M> }
           : T
 /** A call's input, with the app's own input fields where the endpoint takes them. */
-export type FillInput<I, M extends Model> = I extends { readonly body: infer B }
-  ? B extends { readonly '~open'?: Hole<infer N> }
-    ? Omit<I, 'body'> & { readonly body: Omit<B, '~open'> & M[N] }
-    : I
-  : I extends { readonly body?: infer B }
-    ? NonNullable<B> extends { readonly '~open'?: Hole<infer N> }
-      ? Omit<I, 'body'> & { readonly body: Omit<NonNullable<B>, '~open'> & Partial<M[N]> }
-      : I
-    : I
+export type FillInput<I, M extends Model> = I extends { readonly '~open': infer Act; readonly body?: infer B }
+  ? Omit<I, '~open' | 'body'> & {
+      readonly body: NonNullable<B> & (Act extends 'create' ? M['userInput'] : Partial<M['userInput']>)
+    }
+  : I
 
 type Value<T> = T extends 'string'
   ? string

@@ -9,7 +9,7 @@ import { makeToken, type Random } from '../lib/random.ts'
 import type { Store } from '../store/store.ts'
 import type { Table } from '../store/table.ts'
 import type { SessionCookies } from './cookies.ts'
-import type { CurrentSession, Exchange } from './exchange.ts'
+import type { AuthCookie, CurrentSession, Exchange } from './exchange.ts'
 import { askGates, type Gate, type SignInMethod } from './gates.ts'
 import type { SessionRow, UserRow } from './model.ts'
 import type { Output } from './output.ts'
@@ -92,11 +92,14 @@ export function createSessions(options: SessionsOptions): Sessions {
   const reviveSession = dateReviver(tables.session)
   const reviveUser = dateReviver(tables.user)
 
+  /** The name that goes under a cookie's signature, where names do. */
+  const covered = (cookie: AuthCookie) => (settings.signCookieNames ? cookie.name : undefined)
+
   /** The tokens of the caller's cookies whose signature holds, in order; `key` tells which secret signed. */
   function presented(exchange: Exchange): { token: string; key: number }[] {
     const found: { token: string; key: number }[] = []
     for (const raw of exchange.cookies(cookies.token.name)) {
-      const signed = readSignedValue(raw, keys)
+      const signed = readSignedValue(raw, keys, covered(cookies.token))
       // A stored form is no credential: whoever read the database must not be able to present it.
       if (signed && !storedForm(signed.value)) found.push({ token: signed.value, key: signed.keyIndex })
     }
@@ -104,7 +107,10 @@ export function createSessions(options: SessionsOptions): Sessions {
   }
 
   function remembered(exchange: Exchange): boolean {
-    return !exchange.cookies(cookies.dontRemember.name).some((raw) => readSignedValue(raw, keys)?.value === 'true')
+    const { dontRemember } = cookies
+    return !exchange
+      .cookies(dontRemember.name)
+      .some((raw) => readSignedValue(raw, keys, covered(dontRemember))?.value === 'true')
   }
 
   /** The row of a token with its user. A row that still holds the token in clear is brought into the stored form. */
@@ -122,11 +128,6 @@ export function createSessions(options: SessionsOptions): Sessions {
     return session.absoluteExpiresAt?.getTime() ?? session.createdAt.getTime() + settings.absoluteExpiresIn * 1000
   }
 
-  function setTokenCookie(exchange: Exchange, token: string, seconds: number | undefined): void {
-    const value = signCookieValue(token, signingKey)
-    exchange.setCookie(cookies.token, value, seconds === undefined ? undefined : { maxAge: seconds })
-  }
-
   async function setCacheCookie(exchange: Exchange, pair: CurrentSession, remember: boolean): Promise<void> {
     const cache = settings.cookieCache
     if (!cache) return
@@ -136,10 +137,14 @@ export function createSessions(options: SessionsOptions): Sessions {
   }
 
   async function setCookies(exchange: Exchange, current: CurrentSession, remember: boolean): Promise<void> {
-    const token = current.session.token
-    const left = Math.ceil((current.session.expiresAt.getTime() - clock()) / 1000)
-    setTokenCookie(exchange, token, remember ? Math.min(settings.expiresIn, Math.max(0, left)) : undefined)
-    if (!remember) exchange.setCookie(cookies.dontRemember, signCookieValue('true', signingKey))
+    const { token, dontRemember } = cookies
+    const left = Math.max(0, Math.ceil((absoluteEnd(current.session) - clock()) / 1000))
+    exchange.setCookie(
+      token,
+      signCookieValue(current.session.token, signingKey, covered(token)),
+      remember ? { maxAge: Math.min(settings.expiresIn, left) } : undefined,
+    )
+    if (!remember) exchange.setCookie(dontRemember, signCookieValue('true', signingKey, covered(dontRemember)))
     await setCacheCookie(exchange, current, remember)
   }
 

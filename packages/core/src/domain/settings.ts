@@ -11,6 +11,8 @@ export interface SessionSettings {
   readonly disableSessionRefresh: boolean
   readonly deferSessionRefresh: boolean
   readonly storeToken: 'hashed' | 'plain'
+  /** A cookie's signature covers its name too. */
+  readonly signCookieNames: boolean
   readonly cookieCache: CookieCacheSettings | undefined
 }
 

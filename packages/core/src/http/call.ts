@@ -51,8 +51,10 @@ export function createCall(options: CallOptions): CallEndpoint {
   }
 
   async function handle(endpoint: Endpoint, { exchange, body, query, params }: Given): Promise<unknown> {
+    const checked = validate('body', endpoint.body, body, endpoint.bodyIs)
     const input = {
-      body: validate('body', endpoint.body, body, endpoint.bodyIs),
+      // An open endpoint reads the app's own fields as well, each of which is checked when it is taken.
+      body: endpoint.open ? { ...(body as object), ...(checked as object) } : checked,
       query: validate('query', endpoint.query, query),
     }
     if (endpoint.csrf === 'form' && exchange.request) await origins.form(exchange, endpoint.path ?? '')

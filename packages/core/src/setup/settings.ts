@@ -26,6 +26,7 @@ function sessionSettings({ session = {}, preset }: Options): SessionSettings {
     disableSessionRefresh: session.disableSessionRefresh ?? false,
     deferSessionRefresh: session.deferSessionRefresh ?? false,
     storeToken: session.storeToken ?? 'hashed',
+    signCookieNames: strict,
     cookieCache: cache?.enabled ? { maxAge: cache.maxAge ?? 300, version: cache.version ?? '1' } : undefined,
   }
 }

@@ -13,7 +13,11 @@ export function sqliteCodec(table: Table, name: string, field: Field, form: Date
     throw new UnstorableValue(table.name, name)
   }
   if (numericIds && holdsId(name, field)) {
-    return { encode: (value) => numericId(value) ?? refuse(), match: (value) => numericId(value) ?? noId, decode: String }
+    return {
+      encode: (value) => numericId(value) ?? refuse(),
+      match: (value) => numericId(value) ?? noId,
+      decode: String,
+    }
   }
   switch (kind) {
     case 'boolean':

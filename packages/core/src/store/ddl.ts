@@ -1,7 +1,8 @@
 /** The tables of an embedded SQLite database: made where missing, extended where they lack a column, never cut. */
+
+import { sqliteDialect } from './sqlite-dialect.ts'
 import type { Connection } from './sqlite-driver.ts'
 import { columnList, type FoundTable, indexNames, inspectTable } from './sqlite-inspect.ts'
-import { sqliteDialect } from './sqlite-dialect.ts'
 import type { Field, Table } from './table.ts'
 import { allFields, holdsId, kindOf } from './values.ts'
 

@@ -1,3 +1,190 @@
-import type { Engine, StoreOptions } from './engine.ts'
+/**
+ * A store on the app's drizzle database. It is one connection, shared with the app: while one of our transactions is
+ * open, our other statements wait.
+ *
+ * On a synchronous driver a transaction is `begin`, statements and `commit` of our own, as the driver's helper ends
+ * with the first `await`. Its verbs give only promises that are fulfilled already, so that all of it happens in one
+ * turn of the event loop and no request, timer or answer of a socket comes between.
+ */
+import { type Placeholder, type SQL, sql } from 'drizzle-orm/sql/sql'
+import { type DateForm, formOfNumber } from './dates.ts'
+import { mapAppTables } from './drizzle-mapping.ts'
+import { type Engine, refuse, type StoreOptions } from './engine.ts'
+import { patiently, translate } from './failures.ts'
+import type { Parameter, Plan } from './mapping.ts'
 import type { DrizzleDatabase } from './open.ts'
-export declare function openDrizzle(db: DrizzleDatabase, schema: unknown, options: StoreOptions): Promise<Engine>
+import { sqliteDialect as dialect } from './sqlite-dialect.ts'
+import { compile } from './statements.ts'
+import { StoreUnavailable, type Verbs } from './store.ts'
+import { transact, transactionVerbs } from './transaction.ts'
+import { makeTurns } from './turns.ts'
+import { type RawRow, type Runner, sqlVerbs } from './verbs.ts'
+
+interface PreparedQuery {
+  values(parameters: object): readonly RawRow[] | Promise<readonly RawRow[]>
+}
+
+/** What drizzle's SQLite sessions share, whatever the driver. */
+interface Session {
+  prepareQuery(
+    query: { readonly sql: string; readonly params: readonly Placeholder[] },
+    fields: undefined,
+    method: 'all',
+    arrays: boolean,
+  ): PreparedQuery
+}
+
+/** The parts of a drizzle SQLite database that its types keep to themselves. */
+interface SqliteDatabase {
+  readonly resultKind: 'sync' | 'async'
+  readonly session: Session
+  readonly dialect: { readonly casing: { getColumnCasing(column: unknown): string } }
+  run(query: SQL): unknown
+  transaction<T>(work: (tx: { readonly session: Session }) => Promise<T>, config: { behavior: 'immediate' }): Promise<T>
+}
+
+export async function openDrizzle(given: DrizzleDatabase, schema: unknown, options: StoreOptions): Promise<Engine> {
+  const db = given as unknown as SqliteDatabase
+  if (typeof db.session?.prepareQuery !== 'function' || typeof db.dialect?.casing?.getColumnCasing !== 'function') {
+    refuse('DRIZZLE_UNKNOWN', 'This version of drizzle-orm is not known', 'Install drizzle-orm 0.45')
+  }
+  const { onStatement } = options
+  const turns = makeTurns()
+  let closed = false
+  const checkOpen = () => {
+    if (closed) throw new StoreUnavailable('the store is closed')
+  }
+
+  const base = preparedOn(db.session)
+  const run = async (prepared: (plan: Plan) => PreparedQuery, plan: Plan, params: Parameter[]) => {
+    onStatement?.(plan.text)
+    try {
+      return await prepared(plan).values(params)
+    } catch (error) {
+      throw known(error)
+    }
+  }
+  const inTurn = async <T>(work: () => Promise<T>): Promise<T> => {
+    await turns.take()
+    try {
+      checkOpen()
+      return await patiently(dialect, work)
+    } finally {
+      turns.release()
+    }
+  }
+  const outside = async (plan: Plan, params: Parameter[]) => {
+    checkOpen()
+    if (!turns.free) return inTurn(() => run(base, plan, params))
+    try {
+      return await run(base, plan, params)
+    } catch (error) {
+      if (!isBusy(error)) throw error
+      return inTurn(() => run(base, plan, params))
+    }
+  }
+  const isBusy = (error: unknown) => dialect.recognise(error)?.kind === 'busy'
+
+  const app = await mapAppTables(
+    schemaOf(given, schema),
+    options.tables,
+    (column) => db.dialect.casing.getColumnCasing(column),
+    async (tableName, column): Promise<DateForm> => {
+      const plan = compile(dialect, false, () => {
+        const name = sql.identifier(column)
+        return sql`select ${name} from ${sql.identifier(tableName)} where ${name} is not null limit 1`
+      })
+      const value = (await base(plan).values([]))[0]?.[0]
+      return value === undefined ? 'seconds' : formOfNumber(Number(value))
+    },
+  )
+  const known = (error: unknown) => translate(dialect, app.mappings.values(), error)
+  const tables = {
+    dialect,
+    mappings: app.mappings,
+    makeId: (model: string) => options.makeId(model) ?? app.defaultId(model),
+  }
+  const verbsOn = (all: (plan: Plan, params: Parameter[]) => Promise<readonly RawRow[]>) => {
+    const runner: Runner = { all, first: async (plan, params) => (await all(plan, params))[0] }
+    return sqlVerbs(tables, runner)
+  }
+  const onBase = verbsOn((plan, params) => run(base, plan, params))
+
+  /** By the driver's own helper, tried again while the database is busy but never once the work has begun. */
+  async function transactAsync<T>(work: (tx: Verbs) => Promise<T>): Promise<T> {
+    let begun = false
+    const outcome = await patiently(dialect, async () => {
+      onStatement?.('begin immediate')
+      try {
+        const value = await db.transaction(
+          async ({ session }) => {
+            begun = true
+            const prepared = preparedOn(session)
+            const tx = transactionVerbs(verbsOn((plan, params) => run(prepared, plan, params)))
+            return work(tx.verbs).finally(tx.end)
+          },
+          { behavior: 'immediate' },
+        )
+        onStatement?.('commit')
+        return { value }
+      } catch (error) {
+        if (!begun) throw error
+        onStatement?.('rollback')
+        return { error }
+      }
+    })
+    if ('error' in outcome) throw outcome.error
+    return outcome.value
+  }
+
+  return {
+    verbs: verbsOn(outside),
+    findings: app.findings,
+    async transaction(work) {
+      await turns.take()
+      try {
+        checkOpen()
+        if (db.resultKind === 'sync') {
+          const command = (text: string) => {
+            onStatement?.(text)
+            return db.run(sql.raw(text))
+          }
+          return await transact({ dialect, verbs: onBase, command, abandon() {} }, work)
+        }
+        return await transactAsync(work)
+      } catch (error) {
+        throw known(error)
+      } finally {
+        turns.release()
+      }
+    },
+    /** The connection is the app's, and stays open. */
+    async close() {
+      closed = true
+    },
+  }
+}
+
+/** Prepares each plan once on a session. */
+function preparedOn(session: Session): (plan: Plan) => PreparedQuery {
+  const queries = new Map<Plan, PreparedQuery>()
+  return (plan) => {
+    let query = queries.get(plan)
+    if (!query) {
+      const params = plan.order.map((at) => sql.placeholder(String(at)))
+      query = session.prepareQuery({ sql: plan.text, params }, undefined, 'all', false)
+      queries.set(plan, query)
+    }
+    return query
+  }
+}
+
+function schemaOf(db: DrizzleDatabase, given: unknown): object {
+  const schema = given ?? db._.fullSchema
+  if (typeof schema === 'object' && schema !== null && Object.keys(schema).length > 0) return schema
+  return refuse(
+    'SCHEMA_MISSING',
+    'The drizzle database was made without its schema',
+    'Pass it: drizzle(client, { schema }), or database: { drizzle: db, schema }',
+  )
+}

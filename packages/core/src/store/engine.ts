@@ -26,29 +26,6 @@ export interface Engine {
   readonly close: () => Promise<void>
 }
 
-/** The verbs given to a transaction's work: they end with it, and hold no other transaction. */
-export function transactionVerbs(verbs: Verbs): { readonly verbs: Verbs; readonly end: () => void } {
-  let over = false
-  const guarded = Object.fromEntries(
-    Object.entries(verbs as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>).map(([name, verb]) => [
-      name,
-      async (...args: unknown[]) => {
-        if (over) throw new Error(`${name} was called after its transaction had ended`)
-        return verb(...args)
-      },
-    ]),
-  )
-  guarded.transaction = async () => {
-    throw new Error('a transaction cannot hold another one')
-  }
-  return {
-    verbs: guarded as unknown as Verbs,
-    end() {
-      over = true
-    },
-  }
-}
-
 /** @throws ConfigError, always. */
 export function refuse(code: string, message: string, fix: string): never {
   throw new ConfigError([{ code, message, fix }])

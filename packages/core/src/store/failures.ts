@@ -6,7 +6,7 @@ import { patience } from './turns.ts'
 
 /** `UniqueViolation` and `StoreUnavailable` for what the dialect recognises; other errors as they are. */
 export function translate(dialect: Dialect, mappings: Iterable<Mapping>, error: unknown): unknown {
-  const failure = dialect.recognise(error)
+  const failure = error instanceof StoreUnavailable ? undefined : dialect.recognise(error)
   if (!failure) return error
   if (failure.kind !== 'unique') {
     const why = failure.kind === 'busy' ? 'the database stayed busy' : 'the database refused'

@@ -1,6 +1,7 @@
 /** A table value bound to one database: which column holds which field, and how values go there and back. */
-import { noField } from './values.ts'
+
 import type { Field, Table } from './table.ts'
+import { noField } from './values.ts'
 
 /** What a driver is given. Nothing else ever reaches one. */
 export type Parameter = unknown
@@ -48,7 +49,12 @@ export interface Mapping {
   readonly plans: Map<string, Plan>
 }
 
-export function makeMapping(table: Table, tableName: string, columns: readonly Column[], fillers: readonly Filler[]): Mapping {
+export function makeMapping(
+  table: Table,
+  tableName: string,
+  columns: readonly Column[],
+  fillers: readonly Filler[],
+): Mapping {
   const byField = new Map(columns.map((column) => [column.field, column]))
   return { table, tableName, columns, byField, fillers, plans: new Map() }
 }

@@ -1,10 +1,11 @@
 /** The store over plain arrays: what the database does for the others is done here, by looking at every row. */
-import { type Engine, type StoreOptions, transactionVerbs } from './engine.ts'
+import type { Engine, StoreOptions } from './engine.ts'
 import type { MemoryRows } from './memory-adapter.ts'
 import { type JoinOn, type ListOptions, StoreUnavailable, UniqueViolation, type Verbs, type Where } from './store.ts'
 import type { Table } from './table.ts'
+import { eachVerb, transactionVerbs } from './transaction.ts'
 import { makeTurns } from './turns.ts'
-import { allFields, insertValue, kindOf, type Kind, logical, noField, patchOf } from './values.ts'
+import { allFields, insertValue, type Kind, kindOf, logical, noField, patchOf } from './values.ts'
 import { eachTerm, type Operator, wholeNumber } from './where.ts'
 
 type Row = Record<string, unknown>
@@ -32,24 +33,19 @@ export function openMemory(rows: MemoryRows, options: StoreOptions): Engine {
   const trace = options.onStatement ?? (() => {})
   const outside = memoryVerbs(tables, options, trace, [])
   /** Each verb is one step; while a transaction is open it waits. */
-  const waiting = Object.fromEntries(
-    Object.entries(outside as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>).map(([name, verb]) => [
-      name,
-      async (...args: unknown[]) => {
-        checkOpen()
-        if (turns.free) return verb(...args)
-        await turns.take()
-        try {
-          return await verb(...args)
-        } finally {
-          turns.release()
-        }
-      },
-    ]),
-  )
+  const waiting = eachVerb(outside, (call) => async (...args) => {
+    checkOpen()
+    if (turns.free) return call(...args)
+    await turns.take()
+    try {
+      return await call(...args)
+    } finally {
+      turns.release()
+    }
+  })
 
   return {
-    verbs: waiting as unknown as Verbs,
+    verbs: waiting,
     findings: [],
     async transaction(work) {
       checkOpen()
@@ -134,9 +130,7 @@ function memoryVerbs(
   }
 
   const changesOf = (there: MemoryTable, patch: object): Row =>
-    Object.fromEntries(
-      [...patchOf(there.table, patch)].map(([name, value]) => [name, stored(there, name, value)]),
-    )
+    Object.fromEntries([...patchOf(there.table, patch)].map(([name, value]) => [name, stored(there, name, value)]))
 
   return {
     async find<R extends object>(table: Table<R>, where: Where<R>) {
@@ -266,7 +260,9 @@ function copy(there: MemoryTable, row: Row | undefined): Row | undefined {
 function checkUnique(there: MemoryTable, row: Row, except?: Row): void {
   for (const fields of there.unique) {
     if (fields.some((name) => row[name] === null || row[name] === undefined)) continue
-    const taken = there.rows.some((other) => other !== except && fields.every((name) => order(other[name], row[name]) === 0))
+    const taken = there.rows.some(
+      (other) => other !== except && fields.every((name) => order(other[name], row[name]) === 0),
+    )
     if (taken) throw new UniqueViolation(there.table.name, fields)
   }
 }

@@ -109,7 +109,9 @@ function checkLocation(location: string): void {
   if (location !== '' && !/^(?!file:)[a-z][a-z\d+.-]+:/i.test(location) && !/^file:.*[?#]/i.test(location)) return
   refuse(
     'DATABASE_UNSUPPORTED',
-    location === '' ? 'The database has no path' : `A database at a ${location.split(':')[0]}: address cannot be opened`,
+    location === ''
+      ? 'The database has no path'
+      : `A database at a ${location.split(':')[0]}: address cannot be opened`,
     "Pass ':memory:', a path such as './auth.db', or a file: URL without a query",
   )
 }

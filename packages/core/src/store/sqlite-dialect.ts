@@ -57,5 +57,9 @@ function primaryCode(error: SqliteCodes): number | undefined {
 function uniqueFailure(list: string): Failure {
   const pairs = list.split(', ').map((pair) => pair.split('.'))
   const whole = pairs.every((pair) => pair.length === 2)
-  return { kind: 'unique', table: whole ? pairs[0]?.[0] : undefined, columns: whole ? pairs.map((pair) => pair[1] ?? '') : [] }
+  return {
+    kind: 'unique',
+    table: whole ? pairs[0]?.[0] : undefined,
+    columns: whole ? pairs.map((pair) => pair[1] ?? '') : [],
+  }
 }

@@ -52,7 +52,9 @@ interface NodeStatement {
 }
 
 interface NodeSqlite {
-  readonly DatabaseSync: new (path: string) => {
+  readonly DatabaseSync: new (
+    path: string,
+  ) => {
     prepare(text: string): NodeStatement
     exec(text: string): void
     close(): void
@@ -82,7 +84,9 @@ function nodeSqlite({ DatabaseSync }: NodeSqlite): Connect {
 }
 
 interface BunSqlite {
-  readonly Database: new (path: string) => {
+  readonly Database: new (
+    path: string,
+  ) => {
     prepare(text: string): { values(...params: Parameter[]): unknown[][] }
     exec(text: string): void
     close(): void

@@ -18,10 +18,16 @@ export interface FoundTable {
 }
 
 /** The form in which lists of columns are compared. */
-export const columnList = (names: readonly string[]) => names.map((name) => name.toLowerCase()).sort().join(',')
+export const columnList = (names: readonly string[]) =>
+  names
+    .map((name) => name.toLowerCase())
+    .sort()
+    .join(',')
 
 export function inspectTable(connection: Connection, tableName: string): FoundTable | undefined {
-  const rows = connection.prepare('select name, type, "notnull", dflt_value, pk from pragma_table_info(?)').all([tableName])
+  const rows = connection
+    .prepare('select name, type, "notnull", dflt_value, pk from pragma_table_info(?)')
+    .all([tableName])
   if (rows.length === 0) return undefined
   const columns = new Map<string, FoundColumn>()
   for (const row of rows) {

@@ -29,7 +29,10 @@ export function mapTables(connection: Connection, tables: readonly Table[], idTy
       if (ours.has(other.name) || !other.notNull || other.defaultSql !== null) continue
       const filler = issuerFiller(table, other.name)
       if (filler) fillers.push(filler)
-      else findings.push(`Column ${table.tableName}.${other.name} is NOT NULL without a default and unknown: no row can be inserted`)
+      else
+        findings.push(
+          `Column ${table.tableName}.${other.name} is NOT NULL without a default and unknown: no row can be inserted`,
+        )
     }
     mappings.set(table.name, makeMapping(table, table.tableName, columns, fillers))
   }

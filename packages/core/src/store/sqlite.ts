@@ -3,13 +3,14 @@
  * database in memory has one connection for both, and reading takes turns too while a transaction is open.
  */
 import { migrate, planMigration } from './ddl.ts'
-import { type Engine, type StoreOptions, transactionVerbs } from './engine.ts'
+import type { Engine, StoreOptions } from './engine.ts'
 import { driverPatience, patiently, translate } from './failures.ts'
 import type { Plan } from './mapping.ts'
 import { sqliteDialect as dialect } from './sqlite-dialect.ts'
 import { type Connect, type Connection, loadDriver, type Prepared } from './sqlite-driver.ts'
 import { mapTables } from './sqlite-mapping.ts'
 import { StoreUnavailable } from './store.ts'
+import { type TransactionOptions, transact } from './transaction.ts'
 import { makeTurns } from './turns.ts'
 import { type Runner, type SqlTables, sqlVerbs } from './verbs.ts'
 
@@ -109,18 +110,17 @@ export async function openSqlite(path: string, options: StoreOptions): Promise<E
     }
   }
 
-  const command = (text: string) => {
-    onStatement?.(text)
-    writer.open().exec(text)
-  }
-
-  function undo() {
-    try {
-      command('rollback')
-    } catch {
-      // The database has rolled back by itself; were it not so, a fresh connection would end it.
+  const inner: TransactionOptions = {
+    dialect,
+    verbs: sqlVerbs(tables, inside),
+    command(text) {
+      onStatement?.(text)
+      writer.open().exec(text)
+    },
+    // A fresh connection holds no transaction; a database in memory lives in this one.
+    abandon() {
       if (!inMemory) writer.close()
-    }
+    },
   }
 
   return {
@@ -128,19 +128,10 @@ export async function openSqlite(path: string, options: StoreOptions): Promise<E
     findings,
     async transaction(work) {
       await turns.take()
-      const tx = transactionVerbs(sqlVerbs(tables, inside))
-      let begun = false
       try {
         checkOpen()
-        await patiently(dialect, () => command('begin immediate'))
-        begun = true
-        const result = await work(tx.verbs)
-        tx.end()
-        await patiently(dialect, () => command('commit'))
-        return result
+        return await transact(inner, work)
       } catch (error) {
-        tx.end()
-        if (begun) undo()
         throw known(error)
       } finally {
         turns.release()
@@ -211,4 +202,3 @@ function makeLine(connect: Connect, path: string, settings: readonly string[]): 
     },
   }
 }
-

@@ -29,7 +29,11 @@ const all = (parts: SQL[]) => (parts.length === 0 ? sql`1 = 1` : sql.join(parts,
 
 /** The column as an expression. A column that the database lacks is null everywhere. */
 export const expression = (column: Column, of?: SQL): SQL =>
-  column.name === undefined ? sql`null` : of ? sql`${of}.${sql.identifier(column.name)}` : sql`${sql.identifier(column.name)}`
+  column.name === undefined
+    ? sql`null`
+    : of
+      ? sql`${of}.${sql.identifier(column.name)}`
+      : sql`${sql.identifier(column.name)}`
 
 /** Every field of the row; `of` is the alias of its table in a join, where names must not meet. */
 export const columns = (mapping: Mapping, of?: SQL): SQL =>

@@ -49,11 +49,7 @@ export interface Verbs {
     on: JoinOn,
     rightWhere?: Where<R> | undefined,
   ): Promise<readonly [L, R | null] | null>
-  list<Row extends object>(
-    table: Table<Row>,
-    where: Where<Row>,
-    options?: ListOptions<Row> | undefined,
-  ): Promise<Row[]>
+  list<Row extends object>(table: Table<Row>, where: Where<Row>, options?: ListOptions<Row> | undefined): Promise<Row[]>
   count<Row extends object>(table: Table<Row>, where: Where<Row>): Promise<number>
   /**
    * Writes one row and returns it whole. A missing `id` is made by the store's id policy; fields left out take

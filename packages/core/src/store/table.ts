@@ -5,15 +5,7 @@
  */
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 
-export type FieldType =
-  | 'string'
-  | 'number'
-  | 'boolean'
-  | 'date'
-  | 'json'
-  | 'string[]'
-  | 'number[]'
-  | readonly string[]
+export type FieldType = 'string' | 'number' | 'boolean' | 'date' | 'json' | 'string[]' | 'number[]' | readonly string[]
 
 /** One field of a table, in the form `additionalFields` takes. */
 export interface Field {

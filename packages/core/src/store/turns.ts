@@ -31,7 +31,9 @@ export function makeTurns(wait = patience): Turns {
         const timer = setTimeout(() => {
           waiting.delete(next)
           reject(
-            new StoreUnavailable('a transaction has been open for too long: only verbs of `tx` may be awaited inside one'),
+            new StoreUnavailable(
+              'a transaction has been open for too long: only verbs of `tx` may be awaited inside one',
+            ),
           )
         }, wait)
         waiting.add(next)

@@ -35,7 +35,8 @@ const fit: Readonly<Record<Kind, (value: unknown) => unknown>> = {
     return text !== undefined && isStorable(text) ? text : undefined
   },
   number(value) {
-    const number = typeof value === 'number' ? value : typeof value === 'object' || value === '' ? Number.NaN : Number(value)
+    const number =
+      typeof value === 'number' ? value : typeof value === 'object' || value === '' ? Number.NaN : Number(value)
     return Number.isFinite(number) ? number : undefined
   },
   boolean(value) {
@@ -44,7 +45,12 @@ const fit: Readonly<Record<Kind, (value: unknown) => unknown>> = {
     return value === 0 || value === 'false' ? false : undefined
   },
   date(value) {
-    const date = value instanceof Date ? value : typeof value === 'string' || typeof value === 'number' ? new Date(value) : undefined
+    const date =
+      value instanceof Date
+        ? value
+        : typeof value === 'string' || typeof value === 'number'
+          ? new Date(value)
+          : undefined
     return date && !Number.isNaN(date.getTime()) ? date : undefined
   },
   json(value) {

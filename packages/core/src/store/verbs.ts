@@ -46,8 +46,7 @@ export function sqlVerbs({ dialect, mappings, makeId }: SqlTables, runner: Runne
     const isUnique = (field: string) => columnOf(mapping, field).spec.unique === true
     return namesOneRow(where, isUnique) ? found : build.within(mapping, found, sql`1`)
   }
-  const rowOrNull = <Row>(mapping: Mapping, raw: RawRow | undefined) =>
-    raw ? (decodeRow(mapping, raw) as Row) : null
+  const rowOrNull = <Row>(mapping: Mapping, raw: RawRow | undefined) => (raw ? (decodeRow(mapping, raw) as Row) : null)
 
   /** Rows written are read to the end: only then is the statement committed. */
   const change = async (plan: Plan, params: Parameter[]) => (await runner.all(plan, params))[0]
@@ -149,7 +148,10 @@ export function sqlVerbs({ dialect, mappings, makeId }: SqlTables, runner: Runne
       const shape = `insert ${given.get('id') === undefined ? '' : 'id'}`
       const plan = planOf(mapping, shape, true, (next) => build.insertStatement(mapping, names, next))
       written.id = (await change(plan, params))?.[0]
-      return decodeRow(mapping, mapping.columns.map((column) => written[column.field])) as Row
+      return decodeRow(
+        mapping,
+        mapping.columns.map((column) => written[column.field]),
+      ) as Row
     },
 
     async update<Row extends object>(table: Table<Row>, where: Where<Row>, patch: Partial<Row>) {
@@ -220,11 +222,18 @@ export function sqlVerbs({ dialect, mappings, makeId }: SqlTables, runner: Runne
       }
       const names = bindPatch(mapping, patchOf(mapping.table, set), params)
       if (counters.length + names.length === 0) return verbs.find(table, where)
-      const plan = planOf(mapping, `increment ${counters} ${names} where ${bind(mapping, where, params)}`, true, (next) => {
-        const changes = counters.map((name) => sql`${sql.identifier(name)} = coalesce(${sql.identifier(name)}, 0) + ${next()}`)
-        if (names.length > 0) changes.push(build.assignments(names, next))
-        return sql`update ${build.name(mapping)} set ${sql.join(changes, sql`, `)} where ${oneRow(mapping, where, next)} returning ${build.columns(mapping)}`
-      })
+      const plan = planOf(
+        mapping,
+        `increment ${counters} ${names} where ${bind(mapping, where, params)}`,
+        true,
+        (next) => {
+          const changes = counters.map(
+            (name) => sql`${sql.identifier(name)} = coalesce(${sql.identifier(name)}, 0) + ${next()}`,
+          )
+          if (names.length > 0) changes.push(build.assignments(names, next))
+          return sql`update ${build.name(mapping)} set ${sql.join(changes, sql`, `)} where ${oneRow(mapping, where, next)} returning ${build.columns(mapping)}`
+        },
+      )
       return rowOrNull<Row>(mapping, await change(plan, params))
     },
   }

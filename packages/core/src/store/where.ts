@@ -5,7 +5,12 @@ export type Operator = keyof Condition<unknown>
 
 export type TextOperator = Extract<Operator, 'contains' | 'startsWith' | 'notStartsWith' | 'endsWith'>
 
-const textOperators: readonly string[] = ['contains', 'startsWith', 'notStartsWith', 'endsWith'] satisfies TextOperator[]
+const textOperators: readonly string[] = [
+  'contains',
+  'startsWith',
+  'notStartsWith',
+  'endsWith',
+] satisfies TextOperator[]
 
 export const isTextOperator = (operator: Operator): operator is TextOperator => textOperators.includes(operator)
 
@@ -54,6 +59,7 @@ export function namesOneRow(where: object, isUnique: (field: string) => boolean)
 
 /** @throws Error unless it is a whole number from 0. */
 export function wholeNumber(name: string, value: number | undefined): number | undefined {
-  if (value !== undefined && !(Number.isSafeInteger(value) && value >= 0)) throw new Error(`${name} is not a whole number`)
+  if (value !== undefined && !(Number.isSafeInteger(value) && value >= 0))
+    throw new Error(`${name} is not a whole number`)
   return value
 }

@@ -22,7 +22,8 @@ export interface PasswordsOptions {
   readonly logger: Pick<Logger, 'warn'>
   /**
    * A few stored passwords (some 20 will do) that do not start with `currentPrefix`; an empty list when there are none.
-   * Asked after the first failure, then at most once an hour, and no more once the answer was empty.
+   * Asked after the first failure, then at most once an hour, and no more after an empty
+   * answer until a sign-in meets one.
    */
   readonly otherHashes: () => Promise<readonly string[]>
   /** Hashes at once. Default: the threads hashes can run on, less one, and at least one. */
@@ -99,8 +100,9 @@ export function createPasswords(options: PasswordsOptions): Passwords {
 
     const stored = text ? readStored(text) : null
     // Django marks an account without a password by `!`: that is no mistake.
-    if (text && !stored && !text.startsWith('!'))
+    if (text && !stored && !text.startsWith('!')) {
       logger.warn('A stored password hash is malformed or of no known format')
+    }
     const { recipe, normalised, current } = stored ?? { recipe: nobody, normalised: true, current: true }
 
     const { key, started, ms } = await run(normalised ? password.normalize('NFKC') : password, recipe)

@@ -16,9 +16,9 @@ export const signUpEmail = endpoint(
     media: ['application/x-www-form-urlencoded'],
     csrf: 'form',
     noStore: true,
-    open: true,
+    open: 'create',
     bodyIs: ['object', 'record'],
-    body: v.looseObject({
+    body: v.object({
       name,
       email,
       password: newPassword,

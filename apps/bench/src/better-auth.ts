@@ -1,0 +1,31 @@
+import { type BetterAuthOptions, betterAuth } from 'better-auth'
+import { type Contender, noHashing, type OpenOptions, origin, secret } from './contender.ts'
+import { connect } from './driver.ts'
+
+/** Its default for SQLite is Kysely, which is also its fastest: drizzle builds its statements anew at each request. */
+export async function openBetterAuth({ path, cookieCache = false, updateAge }: OpenOptions): Promise<Contender> {
+  const database = await connect(path)
+  const options = {
+    database: database as never,
+    secret,
+    baseURL: origin,
+    emailAndPassword: { enabled: true, password: noHashing },
+    session: { ...(updateAge === undefined ? {} : { updateAge }), cookieCache: { enabled: cookieCache } },
+    rateLimit: { enabled: false },
+    logger: { disabled: true },
+    telemetry: { enabled: false },
+  } satisfies BetterAuthOptions
+  const auth = betterAuth(options)
+  // A file is one that an earlier process has filled.
+  if (path === ':memory:') await migrate(options)
+  return {
+    name: 'better-auth',
+    handler: (request) => auth.handler(request),
+    getSession: (headers) => auth.api.getSession({ headers }),
+  }
+}
+
+export async function migrate(options: BetterAuthOptions): Promise<void> {
+  const { getMigrations } = await import('better-auth/db/migration')
+  await (await getMigrations(options)).runMigrations()
+}

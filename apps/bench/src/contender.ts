@@ -1,0 +1,42 @@
+/** What is compared: three servers of the same wire, each asked in the same way. */
+
+export type ContenderName = 'better-auth' | 'floor' | 'keystile'
+
+export const contenderNames: readonly ContenderName[] = ['better-auth', 'floor', 'keystile']
+
+export interface OpenOptions {
+  /** Of an SQLite file, or `:memory:`. */
+  readonly path: string
+  /** Session and user in a signed cookie; only of those that can. */
+  readonly cookieCache?: boolean | undefined
+  /** Age in seconds after which a read extends the session; default one day. */
+  readonly updateAge?: number | undefined
+}
+
+export interface Contender {
+  readonly name: ContenderName
+  handler(request: Request): Promise<Response>
+  /** The server call that a guard makes: `auth.api.getSession`. */
+  getSession(headers: Headers): Promise<unknown>
+}
+
+export const origin = 'http://localhost:3000'
+export const secret = 'Zr7mQ2xV9bK4tN8cW1pL6yH3jD5gS0aE'
+
+/** Passwords as they are: what is measured is everything around the hash. */
+export const noHashing = {
+  hash: async (password: string) => password,
+  verify: async ({ hash, password }: { readonly hash: string; readonly password: string }) => hash === password,
+}
+
+/** Loads a contender's library, and no other's. */
+export async function openContender(name: ContenderName, options: OpenOptions): Promise<Contender> {
+  switch (name) {
+    case 'better-auth':
+      return (await import('./better-auth.ts')).openBetterAuth(options)
+    case 'floor':
+      return (await import('./floor.ts')).openFloor(options)
+    case 'keystile':
+      return (await import('./keystile.ts')).openKeystile(options)
+  }
+}
