@@ -44,10 +44,10 @@ module.exports = {
     },
     {
       name: 'packages-by-name',
-      comment: 'A package is used through its exports, never by a path into another one.',
+      comment: "A package is used through its exports, never by a path into its src; a test may share another's test kit.",
       severity: 'error',
       from: { path: '^(packages|apps)/([^/]+)/' },
-      to: { path: '^(packages|apps)/', pathNot: '^$1/$2/', dependencyTypes: ['local'] },
+      to: { path: '^(packages|apps)/[^/]+/src/', pathNot: '^$1/$2/', dependencyTypes: ['local'] },
     },
     {
       name: 'dependencies-flow-to-core',

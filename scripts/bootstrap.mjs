@@ -97,10 +97,12 @@ function removeStaleOutput(/** @type {string} */ folder) {
   }
 }
 
-async function build() {
+/** @param {string} [app] builds this app and what it needs, instead of everything */
+async function build(app) {
   const start = performance.now()
   for (const folder of workspaceFolders()) removeStaleOutput(folder)
   const flags = ['--output-logs=errors-only', '--log-order=grouped', '--ui=stream']
+  if (app) flags.push(`--filter=./apps/${app}`)
   const { ok, output } = await run(process.execPath, [program('turbo'), 'run', 'build', ...flags])
   if (!ok) throw new Stop(`the build failed.\n\n${output}`)
   say(`packages built (${since(start)})`)
@@ -123,7 +125,7 @@ async function main() {
 
   await ensurePnpm()
   await ensureDependencies()
-  if (task.build) await build()
+  if (task.build) await build(task.app)
 
   if (task.script) {
     process.argv = [process.execPath, join(root, 'scripts', task.script), name, ...args]

@@ -15,7 +15,7 @@ const CHECKS = [
     name: 'dependency rules',
     args: [program('dependency-cruiser', 'depcruise'), '--config', '.dependency-cruiser.cjs', 'packages', 'apps'],
   },
-  { name: 'unused code', args: [program('knip'), '--no-progress'] },
+  { name: 'unused code', args: [program('knip'), '--no-progress', '--no-config-hints'] },
 ]
 
 /** @type {{ name: string, ok: boolean, passed: number, failed: number }[]} */

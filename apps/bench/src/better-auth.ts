@@ -1,12 +1,12 @@
 import { type BetterAuthOptions, betterAuth } from 'better-auth'
 import { type Contender, noHashing, type OpenOptions, origin, secret } from './contender.ts'
-import { connect } from './driver.ts'
+import { type Connection, connect } from './driver.ts'
 
 /** Its default for SQLite is Kysely, which is also its fastest: drizzle builds its statements anew at each request. */
 export async function openBetterAuth({ path, cookieCache = false, updateAge }: OpenOptions): Promise<Contender> {
-  const database = await connect(path)
+  const connection = await connect(path)
   const options = {
-    database: database as never,
+    database: asBetterSqlite(connection) as never,
     secret,
     baseURL: origin,
     emailAndPassword: { enabled: true, password: noHashing },
@@ -25,7 +25,13 @@ export async function openBetterAuth({ path, cookieCache = false, updateAge }: O
   }
 }
 
-export async function migrate(options: BetterAuthOptions): Promise<void> {
+/** libsql's connection has a property `db`, by which better-auth would take it for something else. */
+function asBetterSqlite(connection: Connection): object {
+  if (!('db' in connection)) return connection
+  return { prepare: (text: string) => connection.prepare(text), close() {}, aggregate() {} }
+}
+
+async function migrate(options: BetterAuthOptions): Promise<void> {
   const { getMigrations } = await import('better-auth/db/migration')
   await (await getMigrations(options)).runMigrations()
 }

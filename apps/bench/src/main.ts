@@ -10,8 +10,6 @@ import { parseArgs } from 'node:util'
 import { print } from './report.ts'
 import { timings } from './timings.ts'
 
-process.env['NODE_ENV'] = 'production'
-
 const { values: options } = parseArgs({
   options: {
     long: { type: 'boolean', default: false },

@@ -1,32 +1,44 @@
+/** Contenders take turns in short rounds, so that whatever else the machine does meets them all. */
 import { deepStrictEqual } from 'node:assert'
 import { type ContenderName, contenderNames } from './contender.ts'
+import { type Contestant, withContestants } from './contestants.ts'
 import { atLeast, type Figure } from './report.ts'
-import { compete, type Pace } from './rounds.ts'
-import { ready, type Scenario, scenarios } from './scenarios.ts'
+import { type Scenario, scenarios } from './scenarios.ts'
 
-/** Microseconds of each scenario whose name holds `filter`. */
-export async function timings(pace: Pace, filter: string): Promise<Figure[]> {
-  const figures: Figure[] = []
-  for (const scenario of scenarios) if (scenario.name.includes(filter)) figures.push(await time(scenario, pace))
-  const [stored, cached] = ['get-session', 'get-session, cookie cache'].map((name) =>
-    figures.find(({ measure }) => measure === name),
-  )
-  return figures.map((figure) =>
-    figure === cached && stored?.values.keystile && cached.values.keystile
-      ? { ...cached, goals: [...cached.goals, atLeast(stored.values.keystile / cached.values.keystile, 1, 'of no cache')] }
-      : figure,
-  )
+export interface Pace {
+  readonly rounds: number
+  /** Milliseconds that each contender has in a round, and to warm up. */
+  readonly round: number
+  readonly warmUp: number
 }
 
-async function time(scenario: Scenario, pace: Pace): Promise<Figure> {
-  const names = contenderNames.filter((name) => name !== 'floor' || !scenario.cookieCache)
-  const contenders = await Promise.all(names.map((name) => ready(scenario, name)))
-  for (const { ask, answer } of contenders) {
-    deepStrictEqual(answer, contenders[0]?.answer, `${ask.name} answers ${scenario.name} otherwise than ${names[0]}`)
+/** Microseconds of each scenario whose name holds `filter`: the median of the best round. */
+export function timings(pace: Pace, filter: string): Promise<Figure[]> {
+  return withContestants(contenderNames, [], async (contestants) => {
+    const figures: Figure[] = []
+    for (const scenario of scenarios) {
+      if (scenario.name.includes(filter)) figures.push(await time(scenario, contestants, pace))
+    }
+    return figures
+  })
+}
+
+async function time(scenario: Scenario, all: readonly Contestant[], pace: Pace): Promise<Figure> {
+  const contestants = all.filter(({ name }) => name !== 'floor' || !scenario.cookieCache)
+  const answers = await Promise.all(contestants.map((contestant) => contestant.prepare(scenario.name)))
+  for (const [i, { name }] of contestants.entries()) {
+    deepStrictEqual(answers[i], answers[0], `${name} answers ${scenario.name} otherwise than ${contestants[0]?.name}`)
   }
-  const best = await compete(contenders.map(({ ask }) => ask), pace)
-  const [peer, floor, own] = contenderNames.map((name: ContenderName) => best.get(name)) as [number, number?, number?]
-  const goals = [atLeast(peer / (own ?? 0), scenario.overPeer, '× better-auth')]
-  if (scenario.ofFloor && floor) goals.push(atLeast(floor / (own ?? 0), scenario.ofFloor, 'of the floor'))
-  return { measure: scenario.name, values: { 'better-auth': peer, floor, keystile: own }, goals }
+  await Promise.all(contestants.map((contestant) => contestant.median(pace.warmUp)))
+  const best: { [Name in ContenderName]?: number } = {}
+  for (let round = 0; round < pace.rounds; round++) {
+    for (const contestant of contestants) {
+      const median = await contestant.median(pace.round)
+      best[contestant.name] = Math.min(best[contestant.name] ?? Number.POSITIVE_INFINITY, median)
+    }
+  }
+  const { 'better-auth': peer = 0, floor, keystile = 0 } = best
+  const goals = [atLeast(peer / keystile, scenario.overPeer, '× better-auth')]
+  if (floor) goals.push(atLeast(floor / keystile, scenario.ofFloor ?? 0, 'of the floor'))
+  return { measure: scenario.name, values: best, goals }
 }

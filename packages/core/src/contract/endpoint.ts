@@ -92,7 +92,7 @@ export type InputOf<B, Q, Open> = Part<'body', In<B>> & Part<'query', In<Q>> & O
 /** What the handler of an endpoint is given as its body: where it is open, all that was sent. */
 type BodyOf<B, Open> = Open extends OpenTo ? Out<B> & Readonly<Record<string, unknown>> : Out<B>
 
-/** Declares an endpoint. */
+/** Declares an endpoint. Its input is mapped where it is said, so that declarations print plain objects. */
 export function endpoint<
   const A extends Access,
   R extends Schema,
@@ -104,6 +104,6 @@ export function endpoint<
   handle: (
     context: EndpointContext<BodyOf<B, Open>, Out<Q>, SessionFor<A>>,
   ) => FillReply<v.InferOutput<R>, Model> | Promise<FillReply<v.InferOutput<R>, Model>>,
-): Endpoint<InputOf<B, Q, Open>, v.InferOutput<R>> {
-  return { ...declaration, handle } as unknown as Endpoint<InputOf<B, Q, Open>, v.InferOutput<R>>
+): Endpoint<{ [K in keyof InputOf<B, Q, Open>]: InputOf<B, Q, Open>[K] }, v.InferOutput<R>> {
+  return { ...declaration, handle } as unknown as Endpoint<never, v.InferOutput<R>>
 }

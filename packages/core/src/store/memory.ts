@@ -73,7 +73,8 @@ export function openMemory(rows: MemoryRows, options: StoreOptions): Engine {
 }
 
 function memoryTable(table: Table, all: MemoryRows): MemoryTable {
-  const rows = (all[table.name] ??= [])
+  const rows = all[table.tableName] ?? []
+  all[table.tableName] = rows
   const fields = allFields(table)
   return {
     table,
