@@ -22,6 +22,7 @@ export default defineConfig({
       project('adapters', ['packages/{node,express,hono}/{src,test}/**/*.test.ts']),
       // The official client against a listening server.
       project('conformance', ['apps/conformance/test/**/*.test.ts']),
+      project('docs', ['apps/docs/test/**/*.test.ts']),
       // A browser against the demo.
       project('demo', ['apps/demo/{src,test}/**/*.test.{ts,tsx}'], { testTimeout: 60_000, hookTimeout: 120_000 }),
       // Packed tarballs, installed into an empty folder.

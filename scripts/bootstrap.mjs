@@ -8,17 +8,21 @@ import { npm, pnpmHome, program, readJson, root, run, say, since } from './run.m
 
 const LEAST_NODE = [20, 19]
 
-/** @type {Record<string, { script?: string, app?: string, build: boolean }>} */
+/**
+ * What each task runs, a script of ours or an app, and what is built first: `build` is turbo's filter.
+ *
+ * @type {Record<string, { script?: string, app?: string, build?: string }>}
+ */
 const TASKS = {
-  demo: { app: 'demo', build: true },
-  bench: { app: 'bench', build: true },
-  test: { script: 'test.mjs', build: true },
-  'test:unit': { script: 'test.mjs', build: false },
-  check: { script: 'test.mjs', build: false },
-  lint: { script: 'lint.mjs', build: false },
-  format: { script: 'lint.mjs', build: false },
-  pack: { script: 'pack.mjs', build: true },
-  build: { build: true },
+  demo: { app: 'demo', build: './apps/demo...' },
+  bench: { app: 'bench', build: './apps/bench...' },
+  test: { script: 'test.mjs', build: '*' },
+  'test:unit': { script: 'test.mjs' },
+  check: { script: 'test.mjs' },
+  lint: { script: 'lint.mjs' },
+  format: { script: 'lint.mjs' },
+  pack: { script: 'pack.mjs', build: './packages/*' },
+  build: { build: '*' },
 }
 
 /** A problem the reader can act on: told in one sentence, without a stack. */
@@ -97,12 +101,11 @@ function removeStaleOutput(/** @type {string} */ folder) {
   }
 }
 
-/** @param {string} [app] builds this app and what it needs, instead of everything */
-async function build(app) {
+/** @param {string} filter */
+async function build(filter) {
   const start = performance.now()
   for (const folder of workspaceFolders()) removeStaleOutput(folder)
-  const flags = ['--output-logs=errors-only', '--log-order=grouped', '--ui=stream']
-  if (app) flags.push(`--filter=./apps/${app}`)
+  const flags = [`--filter=${filter}`, '--output-logs=errors-only', '--log-order=grouped', '--ui=stream']
   const { ok, output } = await run(process.execPath, [program('turbo'), 'run', 'build', ...flags])
   if (!ok) throw new Stop(`the build failed.\n\n${output}`)
   say(`packages built (${since(start)})`)
@@ -125,7 +128,7 @@ async function main() {
 
   await ensurePnpm()
   await ensureDependencies()
-  if (task.build) await build(task.app)
+  if (task.build) await build(task.build)
 
   if (task.script) {
     process.argv = [process.execPath, join(root, 'scripts', task.script), name, ...args]

@@ -3,7 +3,12 @@ import { type Contender, noHashing, type OpenOptions, origin, secret } from './c
 import { type Connection, connect } from './driver.ts'
 
 /** Its default for SQLite is Kysely, which is also its fastest: drizzle builds its statements anew at each request. */
-export async function openBetterAuth({ path, cookieCache = false, updateAge }: OpenOptions): Promise<Contender> {
+export async function openBetterAuth({
+  path,
+  migrate: tables = true,
+  cookieCache = false,
+  updateAge,
+}: OpenOptions): Promise<Contender> {
   const connection = await connect(path)
   const options = {
     database: asBetterSqlite(connection) as never,
@@ -16,8 +21,7 @@ export async function openBetterAuth({ path, cookieCache = false, updateAge }: O
     telemetry: { enabled: false },
   } satisfies BetterAuthOptions
   const auth = betterAuth(options)
-  // A file is one that an earlier process has filled.
-  if (path === ':memory:') await migrate(options)
+  if (tables) await migrate(options)
   return {
     name: 'better-auth',
     handler: (request) => auth.handler(request),

@@ -7,6 +7,8 @@ export const contenderNames: readonly ContenderName[] = ['better-auth', 'floor',
 export interface OpenOptions {
   /** Of an SQLite file, or `:memory:`. */
   readonly path: string
+  /** Whether the tables have yet to be made; default `true`. */
+  readonly migrate?: boolean | undefined
   /** Session and user in a signed cookie; only of those that can. */
   readonly cookieCache?: boolean | undefined
   /** Age in seconds after which a read extends the session; default one day. */

@@ -1,6 +1,5 @@
 /** Starts contenders, each in its own process. */
 import { fork } from 'node:child_process'
-import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { ContenderName } from './contender.ts'
 import type { Tasks } from './contestant.ts'
@@ -29,12 +28,16 @@ export async function withContestants<T>(
 
 function start(name: ContenderName, flags: readonly string[]): { contestant: Contestant; end: () => void } {
   const child = fork(program, [name], { execArgv: [...flags], env: { ...process.env, NODE_ENV: 'production' } })
+  let answered: (answer: { value?: unknown; error?: string }) => void = () => {}
+  child.on('message', (answer: object) => answered(answer))
+  child.on('exit', (code) => answered({ error: `its process ended with ${code}` }))
   const task =
     (task: keyof Tasks) =>
     async (...args: unknown[]): Promise<never> => {
       child.send({ task, args })
-      const gone = once(child, 'exit').then(() => [{ error: 'its process ended' }])
-      const [{ value, error }] = await Promise.race([once(child, 'message'), gone])
+      const { value, error } = await new Promise<{ value?: unknown; error?: string }>((resolve) => {
+        answered = resolve
+      })
       if (error !== undefined) throw new Error(`${name}: ${error}`)
       return value as never
     }

@@ -12,19 +12,17 @@ export interface Figure {
   readonly goals: readonly Goal[]
 }
 
-/** A goal for `value`, which is the larger the better. */
+/** `value` is the larger the better. */
 export const atLeast = (value: number, least: number, of: string): Goal => ({
-  text: `${least} ${of}: ${round(value)}`,
+  text: `${round(value)} ${of} (${least})`,
   holds: value >= least,
 })
 
-/** A goal for `value`, which is the smaller the better. */
+/** `value` is the smaller the better. */
 export const atMost = (value: number, most: number, of = ''): Goal => ({
-  text: `at most ${most} ${of}`.trimEnd() + (of ? `: ${round(value)}` : ''),
+  text: of ? `${round(value)} ${of} (at most ${most})` : `at most ${most}`,
   holds: value <= most,
 })
-
-export const exactly = (value: number, wanted: number): Goal => ({ text: `${wanted}`, holds: value === wanted })
 
 /** Two decimals below ten, one below a hundred, none above. */
 export function round(value: number): string {

@@ -1,6 +1,8 @@
 /** Counts the statements of each act, below everyone: at the driver. */
-import { type ContenderName, openContender } from './contender.ts'
+import { type ContenderName, contenderNames, openContender } from './contender.ts'
+import { withContestants } from './contestants.ts'
 import { type Connection, databaseClass, type Statement } from './driver.ts'
+import type { Figure } from './report.ts'
 import { cookieHeader, forge, get, newUser, post, signUp } from './visitor.ts'
 
 export type Statements = Record<string, { readonly statements: number; readonly brackets: number }>
@@ -10,15 +12,11 @@ export async function countStatements(name: ContenderName): Promise<Statements> 
   const ran = await watchDriver()
   const counts: Statements = {}
   const contender = await openContender(name, { path: ':memory:' })
-  const ask = async (request: Request) => {
-    const response = await contender.handler(request)
-    await response.text()
-    if (!response.ok) throw new Error(`${request.method} ${request.url} was answered with ${response.status}`)
-    return response
-  }
-  const count = async (act: string, request: Request) => {
+  const count = async (act: string, request: Request, by = contender) => {
     ran.length = 0
-    const response = await ask(request)
+    const response = await by.handler(request)
+    await response.text()
+    if (!response.ok) throw new Error(`${name} answered ${act} with ${response.status}`)
     const brackets = ran.filter((text) => /^\s*(begin|commit)/i.test(text)).length
     counts[act] = { statements: ran.length - brackets, brackets }
     return response
@@ -31,16 +29,14 @@ export async function countStatements(name: ContenderName): Promise<Statements> 
   await count('get-session', get('/get-session', cookie))
   await count('get-session, forged cookie', get('/get-session', forge(cookie)))
   if (name === 'floor') return counts
-  await count('list-sessions', get('/list-sessions', cookie))
-  await count('sign-out', post('/sign-out', {}, cookie))
 
   const refreshing = await openContender(name, { path: ':memory:', updateAge: 0 })
   const other = await signUp(refreshing)
   // A refresh is due once the clock has moved.
   await new Promise((resolve) => setTimeout(resolve, 10))
-  ran.length = 0
-  await (await refreshing.handler(get('/get-session', other.cookie))).text()
-  counts['get-session, refresh due'] = { statements: ran.length, brackets: 0 }
+  await count('get-session, refresh due', get('/get-session', other.cookie), refreshing)
+  await count('list-sessions', get('/list-sessions', cookie))
+  await count('sign-out', post('/sign-out', {}, cookie))
   return counts
 }
 
@@ -79,4 +75,32 @@ async function watchDriver(): Promise<string[]> {
     }
   }
   return ran
+}
+
+const wanted: Record<string, number> = {
+  'sign-up': 3,
+  'sign-in': 2,
+  'get-session': 1,
+  'get-session, forged cookie': 0,
+  'get-session, refresh due': 2,
+  'list-sessions': 2,
+  'sign-out': 1,
+}
+
+/** Statements of each act, begin and commit apart. */
+export function statements(): Promise<Figure[]> {
+  return withContestants(contenderNames, [], async (contestants) => {
+    const counts = new Map<ContenderName, Statements>()
+    for (const contestant of contestants) counts.set(contestant.name, await contestant.statements())
+    return Object.entries(wanted).map(([act, most]) => {
+      const of = (name: ContenderName) => counts.get(name)?.[act]
+      const own = of('keystile')
+      const note = own?.brackets ? `, and ${own.brackets} to begin and commit` : ''
+      return {
+        measure: act,
+        values: Object.fromEntries(contenderNames.map((name) => [name, of(name)?.statements])),
+        goals: [{ text: `${most}${note}`, holds: own?.statements === most }],
+      }
+    })
+  })
 }

@@ -4,6 +4,8 @@ import { type MemoryRows, memoryAdapter } from '@keystile/core/memory'
 
 /** The secret of the specification's vectors. */
 export const secret = 'keystile-test-secret-0123456789abcdef0123456789'
+/** Production refuses a secret that stands in a public text. */
+const privateSecret = 'x9J2kd8Qm4vZ7sLpW0aRtY6uEoIcBnHg'
 /** 2026-01-01T00:00:00Z, the time of the vectors. */
 export const start = Date.UTC(2026, 0, 1)
 export const origin = 'http://localhost:3000'
@@ -27,7 +29,6 @@ export interface Setup<P extends readonly AnyPlugin[]> {
   readonly clock: { now: number }
   /** What was logged, level first. */
   readonly logged: string[]
-  /** The text to compare with: the logs say this many times that a hook or a call failed. */
   readonly browser: (how?: BrowserOptions) => Browser
 }
 
@@ -41,7 +42,7 @@ export function setup<const P extends readonly AnyPlugin[] = readonly []>(
   for (const table of ['user', 'session', 'account', 'verification', 'rateLimit']) rows[table] ??= []
   const auth = createAuth<P>({
     database: memoryAdapter(rows),
-    secret,
+    secret: options.production ? privateSecret : secret,
     baseURL: origin,
     env: {},
     production: false,

@@ -16,8 +16,11 @@ export function demoAuth({ database, secret, outbox }: { database: string; secre
         outbox.send({
           to: user.email,
           subject: 'Confirm your e-mail address',
-          text: `Hello ${user.name}, somebody signed up to the Keystile demo with this address. If it was you, confirm it.`,
-          link: { label: 'Confirm my address', url },
+          text: [
+            `Hello ${user.name},`,
+            'somebody signed up to the Keystile demo with this address. If it was you, open this link to confirm it:',
+            url,
+          ],
         })
       },
     },

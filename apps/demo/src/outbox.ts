@@ -2,9 +2,8 @@
 export interface Mail {
   readonly to: string
   readonly subject: string
-  readonly text: string
-  /** What the mail asks its reader to open. */
-  readonly link: { readonly label: string; readonly url: string }
+  /** Plain text, a paragraph each. */
+  readonly text: readonly string[]
   readonly sentAt: Date
 }
 

@@ -1,24 +1,18 @@
 /** The demo without a web framework: what there is to see, as data. `servers/` put it on one. */
-import { readFileSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { mkdir, readFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { APIError } from '@keystile/core'
+import { type Answer, file, page, seeOther } from './answer.tsx'
 import { type DemoAuth, demoAuth, type Session } from './auth.ts'
 import { type DemoOptions, shortPath } from './options.ts'
 import { createOutbox } from './outbox.ts'
-import { AccountPage, type SessionList } from './pages/account.tsx'
+import { AccountPage } from './pages/account.tsx'
 import { HomePage } from './pages/home.tsx'
-import { type Frame, Layout } from './pages/layout.tsx'
-import { ErrorPage } from './pages/error.tsx'
+import { MissingPage, TroublePage } from './pages/missing.tsx'
 import { OutboxPage } from './pages/outbox.tsx'
 import { SignInPage } from './pages/sign-in.tsx'
 import { SignUpPage } from './pages/sign-up.tsx'
 import { keptSecret } from './secret.ts'
-
-export interface Answer {
-  readonly status: number
-  readonly headers: Readonly<Record<string, string>>
-  readonly body: string
-}
 
 /** What a page may know of a request. */
 export interface Visit {
@@ -26,21 +20,22 @@ export interface Visit {
   readonly cookie: string
 }
 
-export interface Page {
-  readonly path: string
-  /** Where visitors without a session are sent; without it the page is for everyone. */
-  readonly redirectTo?: string
-  readonly show: (visit: Visit) => Answer | Promise<Answer>
-}
+export type Page = { readonly path: string } & (
+  | { readonly redirectTo?: undefined; readonly show: (visit: Visit) => Answer | Promise<Answer> }
+  /** A page of the signed-in: others are sent to `redirectTo`. */
+  | {
+      readonly redirectTo: string
+      readonly show: (visit: Visit & { readonly session: Session }) => Answer | Promise<Answer>
+    }
+)
 
 export interface Site {
   readonly auth: DemoAuth
   readonly pages: readonly Page[]
-  /** Files of the browser, by path. */
-  readonly assets: ReadonlyMap<string, Answer>
-  readonly notFound: () => Answer
-  /** For what a page threw, told on the terminal. */
-  readonly failed: (error: unknown) => Answer
+  /** Files for the browser, by path. */
+  readonly assets: readonly (readonly [path: string, answer: Answer])[]
+  readonly missing: Answer
+  readonly trouble: Answer
 }
 
 export async function createSite({ database, framework }: DemoOptions): Promise<Site> {
@@ -48,43 +43,65 @@ export async function createSite({ database, framework }: DemoOptions): Promise<
   const outbox = createOutbox()
   const auth = demoAuth({ database, secret: await keptSecret(`${database}.secret`), outbox })
   const place = { framework, database: shortPath(database) }
+  const frame = (title: string, path: string, session: Session | null = null) => ({ title, path, session, place })
 
-  const page = (frame: Omit<Frame, 'place'>, body: unknown, status = 200): Answer => ({
-    status,
-    headers: pageHeaders,
-    body: `<!doctype html>${<Layout {...frame} place={place}>{body}</Layout>}`,
-  })
-  const home = (visit: Visit) => page({ title: 'Keystile demo', ...visit }, <HomePage {...visit} place={place} />)
+  const pages: readonly Page[] = [
+    {
+      path: '/',
+      show: ({ session }) => page(frame('Keystile demo', '/', session), <HomePage session={session} place={place} />),
+    },
+    {
+      path: '/sign-up',
+      show: ({ session }) =>
+        session ? seeOther('/account') : page(frame('Create an account', '/sign-up'), <SignUpPage />),
+    },
+    {
+      path: '/sign-in',
+      // Also for the signed-in: sessions are shown only to one who signed in within a day.
+      show: ({ session }) => page(frame('Sign in', '/sign-in', session), <SignInPage session={session} />),
+    },
+    {
+      path: '/account',
+      redirectTo: '/sign-in',
+      async show({ session, cookie }) {
+        const sessions = await sessionsOf(auth, cookie)
+        return page(frame('Your account', '/account', session), <AccountPage current={session} sessions={sessions} />)
+      },
+    },
+    {
+      path: '/outbox',
+      async show({ session }) {
+        // Mail goes out behind the answer that asked for it.
+        await auth.idle()
+        return page(frame('Outbox', '/outbox', session), <OutboxPage mails={outbox.list()} />)
+      },
+    },
+  ]
 
   return {
     auth,
-    pages: [
-      { path: '/', show: home },
-      {
-        path: '/sign-up',
-        show: (visit) => (visit.session ? seeOther('/account') : page({ title: 'Create an account', ...visit }, <SignUpPage />)),
-      },
-      { path: '/sign-in', show: (visit) => page({ title: 'Sign in', ...visit }, <SignInPage />) },
-      {
-        path: '/account',
-        redirectTo: '/sign-in',
-        async show(visit) {
-          if (!visit.session) return seeOther('/sign-in')
-          const sessions = await sessionsOf(auth, visit.cookie)
-          return page({ title: 'Your account', ...visit }, <AccountPage current={visit.session} sessions={sessions} />)
-        },
-      },
-      {
-        path: '/outbox',
-        async show(visit) {
-          // Mail goes out after the answer that asked for it.
-          await auth.idle()
-          return page({ title: 'Outbox', ...visit }, <OutboxPage mails={outbox.list()} />)
-        },
-      },
-    ],
-    assets,
-    notFound: () => page({}, <></>),
-    failed: () => page({}, <></>),
+    pages,
+    assets: await Promise.all([
+      asset('/style.css', 'text/css', '../src/browser/style.css'),
+      asset('/mark.svg', 'image/svg+xml', '../src/browser/mark.svg'),
+      asset('/client.js', 'text/javascript', '../dist/browser/client.js'),
+    ]),
+    missing: page(frame('Page not found', ''), <MissingPage />, 404),
+    trouble: page(frame('Something went wrong', ''), <TroublePage />, 500),
+  }
+}
+
+/** Read from the package's folder, so that sources and build find the same files. */
+const asset = async (path: string, type: string, from: string) =>
+  [path, file(type, await readFile(new URL(from, import.meta.url), 'utf8'))] as const
+
+/** The caller's sessions, newest first; undefined where they signed in too long ago to be shown them. */
+async function sessionsOf(auth: DemoAuth, cookie: string): Promise<Session['session'][] | undefined> {
+  try {
+    const sessions = await auth.api.listSessions({ headers: { cookie } })
+    return sessions.sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime())
+  } catch (error) {
+    if (error instanceof APIError && error.code === 'SESSION_NOT_FRESH') return undefined
+    throw error
   }
 }

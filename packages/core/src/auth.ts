@@ -214,7 +214,13 @@ export function createAuth<
     onError: options.onAPIError?.onError,
     rethrow: options.onAPIError?.throw ?? false,
   })
-  const sweep = createSweep(store, tables, clock, background)
+  const sweep = createSweep({
+    store,
+    tables,
+    clock,
+    background,
+    keepVerifications: options.verification?.disableCleanup ?? false,
+  })
   const handler: typeof handle = (request, info) => {
     sweep()
     return handle(request, info)

@@ -8,13 +8,15 @@ import { listening } from '../../node/test/http.ts'
 /** An app with the gate mounted, its errors answered as JSON, and what `build` adds. */
 async function serving(build: (app: Express, gate: ReturnType<typeof keystile<EchoModel>>) => void, auth = echoAuth()) {
   const app = express()
+  const errors: unknown[] = []
   build(app, keystile(auth))
   app.use(((error, _req, res, next) => {
+    errors.push(error)
     if (res.headersSent) return next(error)
     res.status(500).json({ code: error.code, message: error.message })
   }) satisfies ErrorRequestHandler)
   app.set('env', 'test')
-  return { auth, host: await listening(app.listen(0, '127.0.0.1')) }
+  return { auth, errors, host: await listening(app.listen(0, '127.0.0.1')) }
 }
 
 const mounted = (app: Express, gate: ReturnType<typeof keystile<EchoModel>>) => void app.use(gate)
@@ -44,9 +46,14 @@ describe('mounting', () => {
     else expect(got.text).toBe('host')
   })
 
-  it.each(['/api', '/api/auth', '/API', '/api/auth/deeper'])('works under %s', async (prefix) => {
+  it.each(['/api', '/api/auth', '/api/auth/deeper'])('works under %s', async (prefix) => {
     const { host } = await serving((app, gate) => void app.use(prefix, gate))
     expect((await host.send('/api/auth/deeper/ok')).echo().url).toContain('/api/auth/deeper/ok')
+  })
+
+  it('under a prefix leaves the host the paths that only look like it', async () => {
+    const { host } = await serving((app, gate) => app.use('/api', gate).use((_req, res) => void res.send('host')))
+    expect((await host.send('/API/x')).text).toBe('host')
   })
 
   it('under a prefix that the base path never has is an error with both paths', async () => {
@@ -222,7 +229,8 @@ describe('the response', () => {
     })
     const got = await host.send('/api/auth/cookies')
     expect(got.cookies).toEqual(['theirs=1; Path=/', ...twelveCookies])
-    expect([got.headers.vary, got.headers['x-host']]).toEqual(['Origin', 'yes'])
+    expect(got.headers['x-host']).toBe('yes')
+    expect((await host.send('/api/auth/418')).headers.vary).toBe('Origin, Cookie')
   })
 
   it('is passed on for HEAD', async () => {
@@ -248,14 +256,21 @@ describe('the response', () => {
   })
 
   it('gives way where the host has answered already', async () => {
-    const { host } = await serving((app, gate) => {
-      app.use((_req, res, next) => {
+    const { errors, host } = await serving((app, gate) => {
+      app.use('/api/auth/x', (_req, res, next) => {
         res.send('timed out')
         next()
+      })
+      app.use('/api/auth/418', async (req, res, next) => {
+        res.write('half ')
+        await gate(req, res, next)
+        res.end('whole')
       })
       app.use(gate)
     })
     expect((await host.send('/api/auth/x')).text).toBe('timed out')
+    expect((await host.send('/api/auth/418')).text).toBe('half whole')
+    expect(errors).toEqual([])
   })
 })
 
@@ -325,17 +340,21 @@ describe('the session', () => {
 
   it('is had of the auth itself without the middleware, and shared with it', async () => {
     const { auth, host } = await serving((app, gate) => {
-      app.get('/bare', async (req, res) => void res.json(await freeGetUser(req, auth)))
       app.use(async (req, _res, next) => {
         await freeGetSession(req, auth)
         next()
       })
+      app.get('/bare', async (req, res) => void res.json(await freeGetUser(req, auth)))
+      app.get('/gate', async (req, res) => void res.json(await gate.getUser(req)))
+      app.get('/free', async (req, res) => void res.json(await freeGetUser(req)))
       app.use(gate)
-      app.get('/', async (req, res) => void res.json(await gate.getUser(req)))
-    }, echoAuth())
+      app.get('/', async (req, res) => void res.json([await gate.getUser(req), await freeGetUser(req)]))
+    })
     expect((await host.send('/bare', as('ada'))).text).toBe(JSON.stringify(ada.user))
-    expect((await host.send('/', as('stale'))).cookies).toHaveLength(2)
+    const got = await host.send('/', as('stale'))
+    expect([JSON.parse(got.text), got.cookies.length]).toEqual([[ada.user, ada.user], 2])
     expect(auth.reads).toHaveLength(2)
+    for (const path of ['/gate', '/free']) expect((await host.send(path)).text).toContain('KEYSTILE_NOT_MOUNTED')
   })
 
   it('of two auths is asked of one of them', async () => {

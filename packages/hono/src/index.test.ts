@@ -134,6 +134,7 @@ describe('the request', () => {
     expect([atob(inMemory.body), inMemory.headers['content-type']]).toEqual([expected, headers['content-type']])
     const overHttp = (await (await serving(app)).send('/api/auth/x', { method: 'POST', headers, body })).echo()
     expect([overHttp.bytes.toString(), overHttp.headers['content-type']]).toEqual([expected, headers['content-type']])
+    expect([undefined, String(expected.length)]).toContain(overHttp.headers['content-length'])
   })
 
   it('whose body was consumed with nothing kept is 400', async () => {

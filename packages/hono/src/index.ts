@@ -89,7 +89,7 @@ export function keystile<M extends Model, const Name extends string = 'auth'>(
 }
 
 /** The part of a route's pattern that is the same for all its requests: `/app` of `/app/*`. */
-const staticPrefix = (pattern: string) => /^(?:\/[^/:*{]+(?=\/|$))*/.exec(pattern)?.[0] ?? ''
+const staticPrefix = (pattern: string) => pattern.replace(/\/?[:*].*$/, '')
 
 async function answer(c: Context, auth: Mountable, remoteAddress: string | undefined): Promise<Response | undefined> {
   const request = await requestOf(c)

@@ -7,27 +7,32 @@ import type { Refusal } from '@keystile/core/adapter'
  * else has answered already, nothing is written. A body that fails closes the connection, and the error is thrown.
  */
 export async function sendResponse(res: ServerResponse, response: Response): Promise<void> {
-  const { body, headers } = response
-  const bodiless = !body || res.req.method === 'HEAD'
-  // JSON is whole by nature: read before the head is written, it goes out in one write and with its length.
-  const whole = !bodiless && json.test(headers.get('content-type') ?? '') ? await response.arrayBuffer() : undefined
-  if (bodiless || res.headersSent || isGone(res)) await body?.cancel()
-  if (res.headersSent || isGone(res)) return
+  const content = await contentOf(response, res.req.method)
+  if (res.headersSent || isGone(res)) return content instanceof ReadableStream ? content.cancel() : undefined
   res.statusCode = response.status
   // HTTP/2 has no reason phrase.
   if (response.statusText && res.req.httpVersionMajor < 2) res.statusMessage = response.statusText
-  for (const [name, value] of headers) {
+  for (const [name, value] of response.headers) {
     if (name === 'set-cookie' || name === 'vary') res.appendHeader(name, value)
     else res.setHeader(name, value)
   }
-  if (bodiless) res.end()
-  else if (whole) res.end(Buffer.from(whole))
-  else await stream(body, res)
+  if (content === null) res.end()
+  else if (content instanceof ReadableStream) await stream(content, res)
+  else res.end(content)
 }
 
-const json = /^application\/json(?:;|$)/
+/** JSON is whole by nature: read before the head is written, it goes out in one write and with its length. */
+async function contentOf(response: Response, method: string | undefined): Promise<Response['body'] | Uint8Array> {
+  const { body, headers } = response
+  if (!body || method === 'HEAD') {
+    await body?.cancel()
+    return null
+  }
+  const json = /^application\/json(?:;|$)/.test(headers.get('content-type') ?? '')
+  return json ? new Uint8Array(await response.arrayBuffer()) : body
+}
 
-/** Writes a refusal; cookies set on the response so far go out with it. */
+/** Writes a refusal, unless headers are out; cookies set on the response so far go out with it. */
 export function refuse(res: ServerResponse, refusal: Refusal): void {
   if (res.headersSent) return
   res.statusCode = refusal.status
@@ -46,7 +51,7 @@ export function isGone(res: ServerResponse): boolean {
 }
 
 /** Closes the connection, or HTTP/2's stream, so that the client knows that the answer is not whole. */
-export function abort(res: ServerResponse): void {
+function abort(res: ServerResponse): void {
   // Only HTTP/2 tells the client of an error; HTTP/1 would tell the server's own `clientError` listeners.
   res.destroy(res.req.httpVersionMajor < 2 ? undefined : new Error('The response ended early'))
 }

@@ -24,6 +24,11 @@ describe('a request', () => {
     expect([got.headers['x-seen'], got.bytes.length]).toEqual(['HEAD', 0])
   })
 
+  it.each(['GET', 'HEAD'])('%s with a body is answered without it', async (method) => {
+    const { host } = await serving()
+    expect((await host.send('/api/auth/x', { method, body: 'x' })).status).toBe(200)
+  })
+
   it('keeps path, query and body bytes', async () => {
     const { host } = await serving()
     const bytes = Uint8Array.from({ length: 256 }, (_, i) => i)
@@ -153,6 +158,13 @@ describe('a response', () => {
     await auth.cancelled
     expect(auth.pulled).toBeLessThan(chunksOffered)
     expect(errors).toEqual([])
+  })
+
+  it('that is streamed is cancelled at once for HEAD', async () => {
+    const { auth, host } = await serving()
+    expect((await host.send('/api/auth/stream', { method: 'HEAD' })).status).toBe(200)
+    await auth.cancelled
+    expect(auth.pulled).toBeLessThan(2)
   })
 
   it('that is streamed whole arrives whole', async () => {

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
 import { internalError, type Mountable } from '@keystile/core/adapter'
 import { type NodeRequest, type RequestOrigin, toRequest } from './request.ts'
-import { abort, isGone, refuse, sendResponse } from './response.ts'
+import { isGone, refuse, sendResponse } from './response.ts'
 
 /** Answers a request with the auth's handler. Rejects when the handler or the answer's body fails; not when the client left. */
 export async function serve(
@@ -46,8 +46,7 @@ export function toNodeHandler(auth: Pick<Mountable, 'handler'>, options: NodeHan
       await serve(auth, req, res, { remoteAddress: req.socket.remoteAddress })
     } catch (error) {
       onError(error)
-      if (res.headersSent) abort(res)
-      else refuse(res, internalError)
+      refuse(res, internalError)
     }
   }
 }

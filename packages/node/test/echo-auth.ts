@@ -59,7 +59,7 @@ export function echoAuth(basePath = '/api/auth'): EchoAuth {
     },
     204: () => new Response(null, { status: 204, headers: { 'x-empty': 'yes' } }),
     304: () => new Response(null, { status: 304, headers: { etag: '"1"' } }),
-    418: () => new Response('short and stout', { status: 418, statusText: 'Teapot' }),
+    418: () => new Response('short and stout', { status: 418, statusText: 'Teapot', headers: { vary: 'Cookie' } }),
     binary: () => new Response(Uint8Array.from({ length: 256 }, (_, i) => i)),
     stream: () =>
       new Response(

@@ -13,7 +13,7 @@ export function pathOf(url: string): string {
 
 /** True for the base path itself and what is below it; `/api/authx` is not under `/api/auth`. All is under the empty one. */
 export function isUnder(basePath: string, path: string): boolean {
-  return basePath === '' || path === basePath || path.startsWith(`${basePath}/`)
+  return path === basePath || path.startsWith(`${basePath}/`)
 }
 
 /** Throws `KEYSTILE_NO_AUTH` unless `auth` is an auth instance. */

@@ -106,6 +106,11 @@ export interface SessionOptions<F extends Fields = Fields> extends TableChange<F
     | undefined
 }
 
+export interface VerificationOptions extends TableChange {
+  /** Expired rows stay until something else removes them. */
+  readonly disableCleanup?: boolean | undefined
+}
+
 export type RateLimitCustomRule =
   | RateLimitRule
   | false
@@ -210,7 +215,7 @@ export interface Options<
   readonly user?: TableChange<U> | undefined
   readonly session?: SessionOptions<S> | undefined
   readonly account?: TableChange | undefined
-  readonly verification?: TableChange | undefined
+  readonly verification?: VerificationOptions | undefined
   readonly rateLimit?: RateLimitOptions | undefined
   readonly advanced?: AdvancedOptions | undefined
   readonly plugins?: P | undefined

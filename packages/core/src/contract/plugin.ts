@@ -23,7 +23,7 @@ export interface PluginRateLimit extends RateLimitRule {
  */
 export interface Plugin<
   Id extends string = string,
-  E extends Endpoints = Endpoints,
+  E extends object = Endpoints,
   U extends Fields = Fields,
   S extends Fields = Fields,
 > {
@@ -50,4 +50,4 @@ export interface Plugin<
 }
 
 /** Any plugin, whatever it brings. */
-export interface AnyPlugin extends Plugin {}
+export interface AnyPlugin extends Plugin<string, object> {}

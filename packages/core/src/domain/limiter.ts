@@ -157,7 +157,8 @@ export function storeLimiter(store: Verbs, table: typeof rateLimitTable, clock: 
     for (let batch = waiting.get(key); batch?.length; batch = waiting.get(key)) {
       waiting.set(key, [])
       try {
-        const admissions = await decide(key, batch.map((waiter) => waiter.limit))
+        const limits = batch.map((waiter) => waiter.limit)
+        const admissions = await decide(key, limits)
         for (const [i, waiter] of batch.entries()) waiter.resolve(admissions[i] as Admission)
       } catch (error) {
         for (const waiter of batch) waiter.reject(error)

@@ -9,7 +9,15 @@ const batch = 1000
 /** Counters rest this long after their last request; no window is longer. */
 const counterLife = 86_400_000
 
-export function createSweep(store: Store, tables: Tables, clock: Clock, background: Background): () => void {
+export function createSweep(options: {
+  readonly store: Store
+  readonly tables: Tables
+  readonly clock: Clock
+  readonly background: Background
+  /** Leave expired verification rows where they are. */
+  readonly keepVerifications: boolean
+}): () => void {
+  const { store, tables, clock, background } = options
   let next = clock() + interval
   return () => {
     const now = clock()
@@ -18,7 +26,7 @@ export function createSweep(store: Store, tables: Tables, clock: Clock, backgrou
     background.run('sweep of expired rows', async () => {
       const expired = { expiresAt: { lte: new Date(now) } }
       await store.remove(tables.session, expired, { limit: batch })
-      await store.remove(tables.verification, expired, { limit: batch })
+      if (!options.keepVerifications) await store.remove(tables.verification, expired, { limit: batch })
       await store.remove(tables.rateLimit, { lastRequest: { lt: now - counterLife } }, { limit: batch })
     })
   }

@@ -41,5 +41,5 @@ export const randomBytes: (size: number) => Uint8Array<ArrayBuffer> = pooled(ran
 
 /** How many hashes the machine can work on at once: cores, or threads of libuv's pool where those are fewer. */
 export function threads(): number {
-  return Math.min(availableParallelism(), Number(process.env['UV_THREADPOOL_SIZE']) || 4)
+  return Math.min(availableParallelism(), Number(process.env.UV_THREADPOOL_SIZE) || 4)
 }

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { fromBase64, toBase64Url, toHex, utf8 } from './bytes.ts'
-import { pooled } from './crypto.ts'
 import * as node from './crypto.node.ts'
+import { pooled } from './crypto.ts'
 import * as web from './crypto.web.ts'
 
 const secret = 'keystile-test-secret-0123456789abcdef0123456789'
@@ -80,7 +80,8 @@ describe.each(platforms)('#crypto on %s', (_name, crypto) => {
     expect(seen.size).toBe(1000)
     const large = crypto.randomBytes(200_000)
     expect(large.length).toBe(200_000)
-    for (let at = 0; at < large.length; at += 20_000) expect(new Set(large.slice(at, at + 1000)).size).toBeGreaterThan(200)
+    for (let at = 0; at < large.length; at += 20_000)
+      expect(new Set(large.slice(at, at + 1000)).size).toBeGreaterThan(200)
     expect(crypto.randomBytes(0).length).toBe(0)
   })
 

@@ -4,7 +4,10 @@ import { type AddressOptions, addressReader, inRange, invalidRanges } from './ip
 
 const direct = (address: string, options: AddressOptions = {}) => addressReader(options)(undefined, address)
 const forwarded = (chain: string, options: AddressOptions = {}, peer?: string) =>
-  addressReader({ trustedProxies: ['10.0.0.0/8', 'fd00::/8'], ...options })(new Headers({ 'x-forwarded-for': chain }), peer)
+  addressReader({ trustedProxies: ['10.0.0.0/8', 'fd00::/8'], ...options })(
+    new Headers({ 'x-forwarded-for': chain }),
+    peer,
+  )
 
 describe('an address', () => {
   it.each([
@@ -29,9 +32,45 @@ describe('an address', () => {
   })
 
   it.each([
-    ...['', 'unknown', 'localhost', '1.2.3', '1.2.3.4.5', '256.1.1.1', '01.2.3.4', '1.2.3.4:', '1.2.3.4:x', '0x1.2.3.4', '1.2.3.4/8'],
-    ...[':', ':::', '1::2::3', '1:2:3:4:5:6:7', '1:2:3:4:5:6:7:8:9', '1:2:3:4:5:6:7:8::', '::12345', '::g', ':1::', '1:', '::1%'],
-    ...['[::1', '::1]', '[::1]x', '[1.2.3.4', '1.2.3.4::', '::1.2.3.4:5', '::1.2.3', '_hidden', '"1.2.3.4"', '1.2.3.4 5', 'é'],
+    ...[
+      '',
+      'unknown',
+      'localhost',
+      '1.2.3',
+      '1.2.3.4.5',
+      '256.1.1.1',
+      '01.2.3.4',
+      '1.2.3.4:',
+      '1.2.3.4:x',
+      '0x1.2.3.4',
+      '1.2.3.4/8',
+    ],
+    ...[
+      ':',
+      ':::',
+      '1::2::3',
+      '1:2:3:4:5:6:7',
+      '1:2:3:4:5:6:7:8:9',
+      '1:2:3:4:5:6:7:8::',
+      '::12345',
+      '::g',
+      ':1::',
+      '1:',
+      '::1%',
+    ],
+    ...[
+      '[::1',
+      '::1]',
+      '[::1]x',
+      '[1.2.3.4',
+      '1.2.3.4::',
+      '::1.2.3.4:5',
+      '::1.2.3',
+      '_hidden',
+      '"1.2.3.4"',
+      '1.2.3.4 5',
+      'é',
+    ],
   ])('%j is none', (address) => {
     expect(direct(address)).toBeNull()
     expect(forwarded(address)).toBeNull()
@@ -49,11 +88,18 @@ describe('an address', () => {
   it('is read from any text without throwing, and is its own canonical form', () => {
     const piece = fc.constantFrom('1', '255', '.', ':', '::', 'f', 'ffff', '%', '[', ']', '/', ',', ' ', '0', 'é')
     fc.assert(
-      fc.property(fc.oneof(fc.ipV6(), fc.ipV4(), fc.array(piece).map((pieces) => pieces.join(''))), (text) => {
-        const address = direct(text)
-        if (address !== null) expect(direct(address)).toBe(address)
-        forwarded(text.replaceAll('é', ''))
-      }),
+      fc.property(
+        fc.oneof(
+          fc.ipV6(),
+          fc.ipV4(),
+          fc.array(piece).map((pieces) => pieces.join('')),
+        ),
+        (text) => {
+          const address = direct(text)
+          if (address !== null) expect(direct(address)).toBe(address)
+          forwarded(text.replaceAll('é', ''))
+        },
+      ),
       { numRuns: 2000 },
     )
   })
@@ -100,7 +146,10 @@ describe('behind trusted proxies', () => {
   })
 
   it('the first header that is there counts', () => {
-    const read = addressReader({ trustedProxies: ['10.0.0.1'], ipAddressHeaders: ['cf-connecting-ip', 'x-forwarded-for'] })
+    const read = addressReader({
+      trustedProxies: ['10.0.0.1'],
+      ipAddressHeaders: ['cf-connecting-ip', 'x-forwarded-for'],
+    })
     const chain = { 'x-forwarded-for': '1.1.1.1' }
     expect(read(new Headers({ ...chain, 'cf-connecting-ip': '2.2.2.2' }), '10.0.0.1')).toBe('2.2.2.2')
     expect(read(new Headers(chain), '10.0.0.1')).toBe('1.1.1.1')
@@ -155,6 +204,19 @@ describe('inRange', () => {
 
 it('invalidRanges names what is no range', () => {
   const valid = ['10.0.0.0/8', '1.2.3.4', '::1', 'fd00::/8', '::ffff:10.0.0.0/104', '0.0.0.0/0', '::/128']
-  const invalid = ['', '10.0.0.0/33', '::/129', '10.0.0.0/', '10.0.0.0/-1', '10.0.0.0/8/8', 'a.com', '1.2.3.4:80', '[::1]', 'fe80::1%eth0', '::ffff:10.0.0.0/8', '1.2.3.4/1e1']
+  const invalid = [
+    '',
+    '10.0.0.0/33',
+    '::/129',
+    '10.0.0.0/',
+    '10.0.0.0/-1',
+    '10.0.0.0/8/8',
+    'a.com',
+    '1.2.3.4:80',
+    '[::1]',
+    'fe80::1%eth0',
+    '::ffff:10.0.0.0/8',
+    '1.2.3.4/1e1',
+  ]
   expect(invalidRanges([...valid, ...invalid])).toEqual(invalid)
 })

@@ -14,7 +14,7 @@ const RELATIVE_PATH = /^\/(?!\/|\\|%2f|%5c)[\w\-.+/@]*(?:\?[\w\-.+/=&%@]*)?$/
 /** Patterns with these are wildcards, although `new URL` takes `*` for a part of a host name. */
 const WILD = /[*?]/
 /** `new URL` drops these in silence; no honest URL has them. */
-const CONTROLS = /[\0-\x1f\x7f]/
+const CONTROLS = /\p{Cc}/u
 /** Schemes that carry a document or a script instead of naming a place: no pattern trusts them. */
 const NEVER = new Set(['javascript:', 'data:', 'vbscript:', 'blob:', 'about:', 'view-source:', 'filesystem:'])
 

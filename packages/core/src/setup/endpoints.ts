@@ -14,7 +14,7 @@ export function allEndpoints(
   const endpoints = new Map<string, Endpoint>(Object.entries(core))
   const owners = new Map<string, string>()
   for (const plugin of plugins) {
-    for (const [name, endpoint] of Object.entries({ ...plugin.endpoints, ...plugin.replaces })) {
+    for (const [name, endpoint] of Object.entries<Endpoint>({ ...plugin.endpoints, ...plugin.replaces })) {
       if (!fixed.has(name)) endpoints.set(name, endpoint)
       for (const method of endpoint.path === undefined ? [] : [endpoint.method].flat()) {
         const route = `${method} ${endpoint.path}`

@@ -82,24 +82,25 @@ function appClient() {
 
 const plain = [person, pet]
 const renamed = [renamedPerson, renamedPet]
-const cases: { name: string; database: () => Database; tables?: readonly Table[]; idType?: StoreOptions['idType'] }[] = [
-  { name: 'memory', database: () => memoryAdapter({}) },
-  { name: 'memory, database ids', database: () => memoryAdapter({}), idType: 'database' },
-  { name: 'SQLite in memory', database: () => ':memory:' },
-  { name: 'SQLite in memory, renamed', database: () => ':memory:', tables: renamed },
-  { name: 'SQLite in memory, serial ids', database: () => ':memory:', idType: 'serial' },
-  { name: 'SQLite in memory, database ids', database: () => ':memory:', idType: 'database' },
-  { name: 'SQLite file', database: () => join(folder, `${files++}.db`) },
-  { name: 'SQLite file, renamed', database: () => `file:${join(folder, `${files++}.db`)}`, tables: renamed },
-  {
-    name: 'drizzle, synchronous',
-    database: () => syncDatabase(appClient(), { appPerson, appPet }),
-  },
-  {
-    name: 'drizzle, asynchronous',
-    database: () => ({ drizzle: asyncDatabase(appClient(), {}), schema: { appPerson, appPet } }),
-  },
-]
+const cases: { name: string; database: () => Database; tables?: readonly Table[]; idType?: StoreOptions['idType'] }[] =
+  [
+    { name: 'memory', database: () => memoryAdapter({}) },
+    { name: 'memory, database ids', database: () => memoryAdapter({}), idType: 'database' },
+    { name: 'SQLite in memory', database: () => ':memory:' },
+    { name: 'SQLite in memory, renamed', database: () => ':memory:', tables: renamed },
+    { name: 'SQLite in memory, serial ids', database: () => ':memory:', idType: 'serial' },
+    { name: 'SQLite in memory, database ids', database: () => ':memory:', idType: 'database' },
+    { name: 'SQLite file', database: () => join(folder, `${files++}.db`) },
+    { name: 'SQLite file, renamed', database: () => `file:${join(folder, `${files++}.db`)}`, tables: renamed },
+    {
+      name: 'drizzle, synchronous',
+      database: () => syncDatabase(appClient(), { appPerson, appPet }),
+    },
+    {
+      name: 'drizzle, asynchronous',
+      database: () => ({ drizzle: asyncDatabase(appClient(), {}), schema: { appPerson, appPet } }),
+    },
+  ]
 
 describe.each(cases)('store: $name', ({ database, tables = plain, idType = 'text' }) => {
   let store: Store
@@ -116,8 +117,7 @@ describe.each(cases)('store: $name', ({ database, tables = plain, idType = 'text
   })
   afterEach(() => store.close())
 
-  const add = (name: string, more: object = {}) =>
-    store.insert(person, { name, email: `${name}@example.com`, ...more })
+  const add = (name: string, more: object = {}) => store.insert(person, { name, email: `${name}@example.com`, ...more })
   const names = async (where: Parameters<typeof store.list<PersonRow>>[1]) =>
     (await store.list(person, where, { orderBy: { field: 'name', direction: 'asc' } })).map((row) => row.name)
 
@@ -215,7 +215,12 @@ describe.each(cases)('store: $name', ({ database, tables = plain, idType = 'text
   })
 
   it('orders, limits and counts', async () => {
-    for (const [name, logins] of [['a', 3], ['b', 1], ['c', 2]] as const) await add(name, { logins })
+    for (const [name, logins] of [
+      ['a', 3],
+      ['b', 1],
+      ['c', 2],
+    ] as const)
+      await add(name, { logins })
     const list = async (options: object) => (await store.list(person, {}, options)).map((row) => row.name).join('')
     expect(await list({ orderBy: { field: 'logins', direction: 'asc' } })).toBe('bca')
     expect(await list({ orderBy: { field: 'logins', direction: 'desc' }, limit: 2 })).toBe('ac')
@@ -413,7 +418,9 @@ describe.each(cases)('store: $name', ({ database, tables = plain, idType = 'text
       logins: fc.integer(),
       seen: fc.option(fc.maxSafeInteger()),
       tags: fc.option(fc.array(fc.string({ unit: 'binary' }))),
-      extra: fc.option(fc.jsonValue().filter((v) => v !== null && !Object.is(v, -0) && !JSON.stringify(v).includes('-0'))),
+      extra: fc.option(
+        fc.jsonValue().filter((v) => v !== null && !Object.is(v, -0) && !JSON.stringify(v).includes('-0')),
+      ),
     })
     await fc.assert(
       fc.asyncProperty(rows, async (row) => {

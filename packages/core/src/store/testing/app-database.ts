@@ -1,9 +1,9 @@
 /** Drizzle databases as an app would make them, over the SQLite that is installed here. */
 import { BetterSQLiteSession } from 'drizzle-orm/better-sqlite3/session'
-import { drizzle } from 'drizzle-orm/sqlite-proxy'
 import { BaseSQLiteDatabase } from 'drizzle-orm/sqlite-core'
 import { SQLiteSyncDialect } from 'drizzle-orm/sqlite-core/dialect'
-import Client from 'libsql'
+import { drizzle } from 'drizzle-orm/sqlite-proxy'
+import type Client from 'libsql'
 
 type Schema = Record<string, unknown>
 

@@ -1,0 +1,46 @@
+/** `npm run demo`: starts the demo and tells where it is. */
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { type DemoOptions, readOptions, shortPath, usage } from './options.ts'
+import { createSite, type Site } from './site.tsx'
+
+async function main(): Promise<void> {
+  const options = readOptions(process.argv.slice(2))
+  if (!options) return console.log(usage)
+  const site = await createSite(options)
+  // Opens the database, so that one which cannot be opened is told now.
+  await site.auth.$context
+  const server = await serverOf(options, site)
+  const port = await listen(server, options.port)
+
+  const stop = () => {
+    server.close()
+    server.closeAllConnections()
+    void site.auth.close()
+  }
+  process.once('SIGINT', stop)
+  process.once('SIGTERM', stop)
+  const at = `${options.framework}, SQLite at ${shortPath(options.database)}`
+  console.log(`Keystile demo on http://localhost:${port} (${at}). Stop with Ctrl+C.`)
+}
+
+/** Only the framework that was asked for is loaded. */
+async function serverOf({ framework }: DemoOptions, site: Site): Promise<Server> {
+  if (framework === 'express') return (await import('./servers/express.ts')).expressServer(site)
+  return (await import('./servers/hono.ts')).honoServer(site)
+}
+
+/** Listens for this machine alone: the outbox is open to whoever reaches it. */
+function listen(server: Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, 'localhost', () => resolve((server.address() as AddressInfo).port))
+  })
+}
+
+main().catch((error: NodeJS.ErrnoException) => {
+  const taken = error.code === 'EADDRINUSE'
+  const told = taken ? 'The port is taken. Stop what uses it, or choose another: npm run demo -- --port 3001' : error.message
+  console.error(told)
+  process.exit(1)
+})

@@ -1,0 +1,57 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import ts from 'typescript'
+import { afterAll, describe, expect, it } from 'vitest'
+
+const manual = join(import.meta.dirname, '..')
+const root = join(manual, '../..')
+const pages = [...readdirSync(manual).filter((name) => name.endsWith('.md')), '../../README.md']
+// Beside the manual, so that imports resolve as they do for its packages.
+const folder = mkdtempSync(join(manual, '.code-'))
+
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const blocks = pages.flatMap((page) => {
+  const text = readFileSync(join(manual, page), 'utf8')
+  return [...text.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code = ''], index) => ({ page, index, code }))
+})
+const standalone = blocks.filter(({ code }) => code.includes('import '))
+
+describe('the manual', () => {
+  it('compiles under the strictest flags, every example that stands alone', () => {
+    const files = standalone.map(({ page, index, code }) => {
+      const file = join(folder, `${page.replaceAll(/[^a-z]/gi, '_')}_${index}.ts`)
+      writeFileSync(file, `${code}\nexport {}\n`)
+      return file
+    })
+    const config = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile)
+    const { options } = ts.parseJsonConfigFileContent(config.config, ts.sys, root)
+    // A reader's unused handler argument is no fault of the example.
+    const program = ts.createProgram(files, { ...options, noEmit: true, noUnusedLocals: false, noUnusedParameters: false })
+    const errors = files.flatMap((file) => {
+      const source = program.getSourceFile(file)
+      return [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)]
+    })
+    expect(errors.map((d) => `${d.file?.fileName}: ${ts.flattenDiagnosticMessageText(d.messageText, '\n')}`)).toEqual([])
+    expect(files.length).toBeGreaterThan(10)
+  }, 60_000)
+
+  it('leads nowhere that is not there', () => {
+    for (const page of pages) {
+      const text = readFileSync(join(manual, page), 'utf8')
+      for (const [, target = ''] of text.matchAll(/\]\((?!https?:)([^)#]+)\)/g)) {
+        expect(() => readFileSync(join(manual, page, '..', target)), `${page} → ${target}`).not.toThrow()
+      }
+    }
+  })
+
+  it('shows every row of differences.json', () => {
+    const rows: readonly Record<string, string | null>[] = JSON.parse(readFileSync(join(manual, 'differences.json'), 'utf8'))
+    const page = readFileSync(join(manual, 'differences.md'), 'utf8')
+    const shown = rows.map(
+      ({ id, upstream, keystile, why, option }) =>
+        `| ${id} | ${upstream} | ${keystile} | ${why} | ${option ? `\`${option}\`` : 'none'} |`,
+    )
+    expect(page.split('\n').filter((line) => line.startsWith('| ')).slice(2)).toEqual(shown)
+  })
+})
