@@ -89,7 +89,7 @@ async function ensureDependencies() {
   say(`dependencies installed (${since(start)})`)
 }
 
-/** tsc never removes what it wrote for a source that is gone, and a tarball would carry it. */
+/** tsc never removes what it wrote for a source that is gone or no longer built, and a tarball would carry it. */
 function removeStaleOutput(/** @type {string} */ folder) {
   const dist = join(folder, 'dist')
   if (!existsSync(dist)) return
@@ -97,7 +97,8 @@ function removeStaleOutput(/** @type {string} */ folder) {
     const source = /^(.*?)(?:\.d\.ts|\.js)(?:\.map)?$/.exec(name)?.[1]
     if (source === undefined) continue
     const sources = ['.ts', '.tsx'].map((extension) => join(folder, 'src', source + extension))
-    if (!sources.some(existsSync)) rmSync(join(dist, name))
+    const built = sources.some(existsSync) && !/\.(test|bench)$|(^|[\\/])testing[\\/]/.test(source)
+    if (!built) rmSync(join(dist, name))
   }
 }
 

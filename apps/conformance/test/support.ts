@@ -51,7 +51,14 @@ export function setup<const P extends readonly AnyPlugin[] = readonly []>(
     ...options,
     emailAndPassword: { enabled: true, password: quickPasswords, ...options.emailAndPassword },
   })
-  return { auth, rows: rows as Setup<P>['rows'], clock, logged, browser: (how) => browser(auth.handler, how) }
+  const base = `${typeof options.baseURL === 'string' ? options.baseURL : origin}/api/auth`
+  return {
+    auth,
+    rows: rows as Setup<P>['rows'],
+    clock,
+    logged,
+    browser: (how) => browser(auth.handler, { base, ...how }),
+  }
 }
 
 export interface Json {
@@ -103,7 +110,7 @@ export interface Browser {
 /** A caller that keeps cookies and sends its Origin with what may change something. */
 export function browser(
   handler: (request: Request, info?: { readonly remoteAddress?: string | undefined }) => Promise<Response>,
-  { origin: from = origin, base = `${origin}/api/auth`, remoteAddress }: BrowserOptions = {},
+  { base = `${origin}/api/auth`, origin: from = new URL(base).origin, remoteAddress }: BrowserOptions = {},
 ): Browser {
   const jar = new Map<string, string>()
   async function send(path: string, { method = 'GET', body, headers = {} }: Sent = {}): Promise<Answer> {

@@ -37,6 +37,10 @@ export function seeOther(location: string): Answer {
 }
 
 export function file(type: string, body: string): Answer {
-  const headers = { 'content-type': `${type}; charset=utf-8`, 'cache-control': 'no-cache', 'x-content-type-options': 'nosniff' }
+  const headers = {
+    'content-type': `${type}; charset=utf-8`,
+    'cache-control': 'no-cache',
+    'x-content-type-options': 'nosniff',
+  }
   return { status: 200, headers, body }
 }

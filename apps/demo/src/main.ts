@@ -40,7 +40,9 @@ function listen(server: Server, port: number): Promise<number> {
 
 main().catch((error: NodeJS.ErrnoException) => {
   const taken = error.code === 'EADDRINUSE'
-  const told = taken ? 'The port is taken. Stop what uses it, or choose another: npm run demo -- --port 3001' : error.message
+  const told = taken
+    ? 'The port is taken. Stop what uses it, or choose another: npm run demo -- --port 3001'
+    : error.message
   console.error(told)
   process.exit(1)
 })

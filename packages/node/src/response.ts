@@ -84,6 +84,5 @@ function drained(res: ServerResponse): Promise<void> {
     }
     res.on('drain', done)
     res.on('close', done)
-    if (isGone(res)) done()
   })
 }

@@ -4,7 +4,7 @@ import { type AddressInfo, connect } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { chunksOffered, echoAuth, twelveCookies } from '../test/echo-auth.ts'
 import { listening } from '../test/http.ts'
-import { toNodeHandler } from './index.ts'
+import { sendResponse, toNodeHandler } from './index.ts'
 
 const serving = async (auth = echoAuth()) => {
   const errors: unknown[] = []
@@ -165,6 +165,20 @@ describe('a response', () => {
     expect((await host.send('/api/auth/stream', { method: 'HEAD' })).status).toBe(200)
     await auth.cancelled
     expect(auth.pulled).toBeLessThan(2)
+  })
+
+  it('that comes after the client left is cancelled', async () => {
+    let pulls = 0
+    const cancelled = new Promise((resolve) => {
+      const body = new ReadableStream({ pull: (c) => c.enqueue(new Uint8Array([pulls++])), cancel: resolve })
+      const server = createServer((_req, res) => void res.on('close', () => sendResponse(res, new Response(body))))
+      listening(server).then(({ port }) => {
+        const socket = connect(port, '127.0.0.1', () => socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n'))
+        server.once('request', () => socket.destroy())
+      })
+    })
+    await cancelled
+    expect(pulls).toBeLessThan(2)
   })
 
   it('that is streamed whole arrives whole', async () => {

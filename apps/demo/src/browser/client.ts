@@ -63,10 +63,7 @@ const actions = new Map<string, Action>([
     'revoke',
     { send: (field) => client.revokeSession({ token: field('token') }), done: () => 'The session is revoked.' },
   ],
-  [
-    'revoke-others',
-    { send: () => client.revokeOtherSessions(), done: () => 'All your other sessions are revoked.' },
-  ],
+  ['revoke-others', { send: () => client.revokeOtherSessions(), done: () => 'All your other sessions are revoked.' }],
 ])
 
 document.addEventListener('submit', (event) => {
@@ -131,11 +128,10 @@ function setBusy(form: HTMLFormElement, busy: boolean): void {
 
 /** Tells what is wrong beside the form, and takes the reader to the field it is about. */
 function showError(form: HTMLFormElement, error: Failure | undefined): void {
-  const place = form.querySelector('[role=alert]')
   for (const input of form.querySelectorAll('[aria-invalid]')) input.removeAttribute('aria-invalid')
-  const message = error && (error.message || 'Something went wrong.')
-  if (!place) return say(message ?? '')
-  place.textContent = message ?? ''
+  // Forms of a single button have no place of their own.
+  const place = form.querySelector('[role=alert]') ?? document.querySelector('#status')
+  if (place) place.textContent = error ? error.message || 'Something went wrong.' : ''
   if (!error) return
   const about = /PASSWORD/.test(error.code ?? '') ? '[autocomplete$=password]' : '[type=email]'
   const input = form.querySelector<HTMLInputElement>(about) ?? form.querySelector<HTMLInputElement>('input')

@@ -21,7 +21,14 @@ export function Field({ id, label, type = 'text', hint, ...input }: FieldProps) 
       <div class="input">
         <input id={id} type={type} required aria-describedby={describedBy} {...input} />
         {type === 'password' && (
-          <button class="reveal" type="button" data-reveal={id} aria-pressed="false" aria-label={`Show ${label}`} disabled>
+          <button
+            class="reveal"
+            type="button"
+            data-reveal={id}
+            aria-pressed="false"
+            aria-label={`Show ${label}`}
+            disabled
+          >
             Show
           </button>
         )}

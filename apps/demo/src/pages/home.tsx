@@ -5,9 +5,7 @@ export function HomePage({ session, place }: { readonly session: Session | null;
   return (
     <>
       <div class="hero">
-        <div>
-          {session ? <Welcome name={session.user.name} /> : <Invitation />}
-        </div>
+        <div>{session ? <Welcome name={session.user.name} /> : <Invitation />}</div>
         <Listing framework={place.framework} />
       </div>
       <section aria-labelledby="try">

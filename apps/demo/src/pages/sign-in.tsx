@@ -6,7 +6,9 @@ export function SignInPage({ session }: { readonly session: Session | null }) {
     <section class="card narrow">
       <h1>Sign in</h1>
       <p class="lead">
-        {session ? `You are signed in as ${session.user.email}.` : 'Try it from a second browser, then end that session.'}
+        {session
+          ? `You are signed in as ${session.user.email}.`
+          : 'Try it from a second browser, then end that session.'}
       </p>
       <ActionForm action="sign-in" submit="Sign in" id="sign-in">
         <Field id="email" name="email" label="E-mail address" type="email" autocomplete="username" />

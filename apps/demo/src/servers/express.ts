@@ -15,7 +15,7 @@ export function expressServer({ auth, pages, assets, missing, trouble }: Site): 
   const gate = keystile(auth)
   app.use(gate)
   for (const page of pages) {
-    if (page.redirectTo) {
+    if (page.redirectTo !== undefined) {
       const show = gate.requireSession(
         async (req, res, session) => write(res, await page.show({ session, cookie: req.headers.cookie ?? '' })),
         { redirectTo: page.redirectTo },

@@ -15,7 +15,7 @@ export function honoServer({ auth, pages, assets, missing, trouble }: Site): Ser
   const gate = keystile(auth)
   app.use(gate)
   for (const page of pages) {
-    if (page.redirectTo) {
+    if (page.redirectTo !== undefined) {
       const show = gate.requireSession(
         async (c, session) => write(await page.show({ session, cookie: c.req.header('cookie') ?? '' })),
         { redirectTo: page.redirectTo },

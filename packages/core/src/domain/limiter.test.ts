@@ -267,7 +267,7 @@ describe('store', () => {
     ['SQLite', ':memory:'],
   ])('holds the limit over %s', async (_name, database) => {
     let ids = 0
-    const store = openStore(database, { tables: [rateLimitTable], makeId: () => `id${++ids}`, idType: 'string' })
+    const store = openStore(database, { tables: [rateLimitTable], makeId: () => `id${++ids}`, idType: 'text' })
     let now = START
     const processes = Array.from({ length: 2 }, () => storeLimiter(store, rateLimitTable, () => now))
     for (const expected of [10, 0, 10]) {

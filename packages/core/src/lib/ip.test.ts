@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type AddressOptions, addressReader, inRange, invalidRanges } from './ip.ts'
+import { cpuTime } from './testing/cpu-time.ts'
 
 const direct = (address: string, options: AddressOptions = {}) => addressReader(options)(undefined, address)
 const forwarded = (chain: string, options: AddressOptions = {}, peer?: string) =>
@@ -164,11 +165,9 @@ describe('behind trusted proxies', () => {
   })
 
   it('long chains take no time', () => {
-    const start = performance.now()
-    forwarded('10.0.0.1,'.repeat(11_000))
-    forwarded(' '.repeat(100_000))
-    forwarded(`[${':'.repeat(100_000)}`)
-    expect(performance.now() - start).toBeLessThan(50)
+    for (const chain of ['10.0.0.1,'.repeat(11_000), 'a'.repeat(100_000), `[${':'.repeat(100_000)}`]) {
+      expect(cpuTime(() => forwarded(chain))).toBeLessThan(50)
+    }
   })
 })
 

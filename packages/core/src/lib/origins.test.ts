@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isHttpUrl, matchesOrigin, originMatcher, originOf } from './origins.ts'
+import { cpuTime } from './testing/cpu-time.ts'
 
 const own = 'http://localhost:3000'
 const callback = { allowRelativePaths: true }
@@ -182,7 +183,7 @@ describe('matchesOrigin', () => {
           }
         },
       ),
-      { numRuns: 20_000 },
+      { numRuns: 5000 },
     )
   })
 
@@ -195,10 +196,7 @@ describe('matchesOrigin', () => {
       `https://${'a.'.repeat(49_000)}`,
     ]
     for (const text of [...values, `myapp://host/${'../'.repeat(33_000)}`, `exp://x/${'a/'.repeat(50_000)}`]) {
-      trusted('https://warm.up')
-      const start = performance.now()
-      trusted(text, callback)
-      expect(performance.now() - start).toBeLessThan(50)
+      expect(cpuTime(() => trusted(text, callback))).toBeLessThan(50)
     }
   })
 })

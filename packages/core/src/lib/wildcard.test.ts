@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { cpuTime } from './testing/cpu-time.ts'
 import { wildcard } from './wildcard.ts'
 
 describe('wildcard', () => {
@@ -50,7 +51,7 @@ describe('wildcard', () => {
           expect(wildcard(pattern, { oneLabel })(sample)).toBe(plain(pattern, sample, oneLabel ? '/.' : '/'))
         },
       ),
-      { numRuns: 20_000 },
+      { numRuns: 5000 },
     )
   })
 
@@ -67,12 +68,7 @@ describe('wildcard', () => {
     ['/', '/\\'.repeat(50_000)],
   ])('takes linear time: %.20s', (pattern, sample) => {
     const matches = wildcard(pattern)
-    const times = [1, 2, 3].map(() => {
-      const start = performance.now()
-      matches(sample)
-      return performance.now() - start
-    })
-    expect(Math.min(...times)).toBeLessThan(10)
+    expect(cpuTime(() => matches(sample))).toBeLessThan(10)
   })
 })
 

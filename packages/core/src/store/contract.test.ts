@@ -273,6 +273,12 @@ describe.each(cases)('store: $name', ({ database, tables = plain, idType = 'text
     expect(await names({})).toEqual(['d'])
   })
 
+  it('changes all of many rows or none', async () => {
+    for (const name of ['a', 'b', 'c']) await add(name)
+    await expect(store.updateAll(person, {}, { email: 'same' })).rejects.toBeInstanceOf(UniqueViolation)
+    expect(await store.count(person, { email: 'same' })).toBe(0)
+  })
+
   it('removes what belongs to a removed row', async () => {
     const ann = await add('ann')
     await store.insert(pet, { name: 'rex', ownerId: ann.id })

@@ -10,7 +10,11 @@ const anyDate = fc.date({
 
 describe('dates in columns', () => {
   it('reads ISO text as the platform does', () => {
-    fc.assert(fc.property(anyDate, (date) => expect(parseIso(date.toISOString())).toBe(date.getTime())))
+    fc.assert(
+      fc.property(anyDate, (date) => {
+        expect(parseIso(date.toISOString())).toBe(date.getTime())
+      }),
+    )
     for (const day of ['2000-02-29', '1900-03-01', '2100-02-28', '0004-02-29', '2024-12-31']) {
       expect(parseIso(`${day}T00:00:00.000Z`)).toBe(Date.parse(`${day}T00:00:00.000Z`))
     }

@@ -1,12 +1,13 @@
 /** The store over plain arrays: what the database does for the others is done here, by looking at every row. */
 import type { Engine, StoreOptions } from './engine.ts'
 import type { MemoryRows } from './memory-adapter.ts'
+import { holds, order } from './memory-match.ts'
 import { type JoinOn, type ListOptions, StoreUnavailable, UniqueViolation, type Verbs, type Where } from './store.ts'
 import type { Table } from './table.ts'
 import { eachVerb, transactionVerbs } from './transaction.ts'
 import { makeTurns } from './turns.ts'
 import { allFields, insertValue, type Kind, kindOf, logical, noField, patchOf } from './values.ts'
-import { eachTerm, type Operator, wholeNumber } from './where.ts'
+import { eachTerm, wholeNumber } from './where.ts'
 
 type Row = Record<string, unknown>
 
@@ -31,7 +32,12 @@ export function openMemory(rows: MemoryRows, options: StoreOptions): Engine {
     if (closed) throw new StoreUnavailable('the store is closed')
   }
   const trace = options.onStatement ?? (() => {})
-  const outside = memoryVerbs(tables, options, trace, [])
+  /** Outside a transaction a change can be taken back only until the next verb. */
+  const last: Undo[] = []
+  const outside = memoryVerbs(tables, options, last, (text) => {
+    last.length = 0
+    trace(text)
+  })
   /** Each verb is one step; while a transaction is open it waits. */
   const waiting = eachVerb(outside, (call) => async (...args) => {
     checkOpen()
@@ -51,7 +57,7 @@ export function openMemory(rows: MemoryRows, options: StoreOptions): Engine {
       checkOpen()
       await turns.take()
       const undo: Undo[] = []
-      const tx = transactionVerbs(memoryVerbs(tables, options, trace, undo))
+      const tx = transactionVerbs(memoryVerbs(tables, options, undo, trace))
       try {
         trace('begin')
         const result = await work(tx.verbs)
@@ -59,7 +65,7 @@ export function openMemory(rows: MemoryRows, options: StoreOptions): Engine {
         return result
       } catch (error) {
         trace('rollback')
-        for (const step of undo.reverse()) step()
+        takeBack(undo, 0)
         throw error
       } finally {
         tx.end()
@@ -88,12 +94,17 @@ function memoryTable(table: Table, all: MemoryRows): MemoryTable {
   }
 }
 
-/** `undo` receives how to take back each change, in order. */
+/** Takes back the changes made since there were `length` of them. */
+function takeBack(undo: Undo[], length: number): void {
+  for (const step of undo.splice(length).reverse()) step()
+}
+
+/** `undo` receives how to take back each change, in order; `trace` is called as each verb begins. */
 function memoryVerbs(
   tables: ReadonlyMap<string, MemoryTable>,
   { makeId }: StoreOptions,
-  trace: (sql: string) => void,
   undo: Undo[],
+  trace: (text: string) => void,
 ): Verbs {
   const at = (table: { readonly name: string }, verb: string): MemoryTable => {
     const found = tables.get(table.name)
@@ -127,6 +138,17 @@ function memoryVerbs(
           else throw new Error(`${other.table.name}.${name} still refers to this ${there.table.name}`)
         }
       }
+    }
+  }
+
+  /** Makes all of the changes or none. */
+  const whole = (change: () => void): void => {
+    const length = undo.length
+    try {
+      change()
+    } catch (error) {
+      takeBack(undo, length)
+      throw error
     }
   }
 
@@ -202,7 +224,9 @@ function memoryVerbs(
       const there = at(table, 'updateAll')
       const found = matching(there, where)
       const changes = changesOf(there, patch)
-      for (const old of found) replace(there, old, changes)
+      whole(() => {
+        for (const old of found) replace(there, old, changes)
+      })
       return found.length
     },
 
@@ -210,7 +234,9 @@ function memoryVerbs(
       const there = at(table, 'remove')
       const { limit }: { limit?: number | undefined } = options
       const found = matching(there, where).slice(0, wholeNumber('limit', limit))
-      for (const row of found) drop(there, row)
+      whole(() => {
+        for (const row of found) drop(there, row)
+      })
       return found.length
     },
 
@@ -218,7 +244,7 @@ function memoryVerbs(
       const there = at(table, 'consume')
       const [row] = matching(there, where)
       if (!row) return null
-      drop(there, row)
+      whole(() => drop(there, row))
       return copy(there, row) as R
     },
 
@@ -277,47 +303,4 @@ function matching(there: MemoryTable, where: object): Row[] {
     tests.push((row) => holds(row[name] ?? null, operator, given))
   })
   return there.rows.filter((row) => tests.every((test) => test(row)))
-}
-
-/** As in SQL, null compares with nothing, and is equal to null only where null itself is asked for. */
-function holds(value: unknown, operator: Operator, operand: unknown): boolean {
-  if (operator === 'in') return (operand as unknown[]).some((item) => holds(value, 'eq', item) && item !== null)
-  if (operator === 'notIn') return (operand as unknown[]).every((item) => item !== null && holds(value, 'ne', item))
-  if (operand === null) return operator === 'eq' ? value === null : operator === 'ne' && value !== null
-  if (value === null) return false
-  const difference = order(value, operand)
-  switch (operator) {
-    case 'eq':
-      return difference === 0
-    case 'ne':
-      return difference !== 0
-    case 'lt':
-      return difference < 0
-    case 'lte':
-      return difference <= 0
-    case 'gt':
-      return difference > 0
-    case 'gte':
-      return difference >= 0
-    case 'contains':
-      return String(value).includes(String(operand))
-    case 'startsWith':
-      return String(value).startsWith(String(operand))
-    case 'notStartsWith':
-      return !String(value).startsWith(String(operand))
-    case 'endsWith':
-      return String(value).endsWith(String(operand))
-  }
-}
-
-/** The order of two values of one field; null comes first. */
-function order(a: unknown, b: unknown): number {
-  const [x, y] = [a, b].map((value) => {
-    if (value instanceof Date) return value.getTime()
-    return typeof value === 'object' && value !== null ? JSON.stringify(value) : value
-  })
-  if (x === y) return 0
-  if (x === null || x === undefined) return -1
-  if (y === null || y === undefined) return 1
-  return x < y ? -1 : 1
 }

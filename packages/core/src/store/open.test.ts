@@ -12,10 +12,8 @@ const now = new Date(0)
 
 describe('openStore', () => {
   it('refuses what it cannot open, at once and with a fix', () => {
-    class PgDatabase {
-      static readonly [Symbol.for('drizzle:entityKind')] = 'PgDatabase'
-    }
-    const wrong = ['', 'postgres://localhost/x', 'file:a.db?mode=ro', null, undefined, 7, {}, new PgDatabase()]
+    const pg = { constructor: { [Symbol.for('drizzle:entityKind')]: 'PgDatabase' } }
+    const wrong = ['', 'postgres://localhost/x', 'file:a.db?mode=ro', null, undefined, 7, {}, pg]
     for (const database of wrong) {
       try {
         openStore(database as Database, options)
@@ -31,6 +29,7 @@ describe('openStore', () => {
     const path = join(tmpdir(), `keystile-untouched-${process.pid}.db`)
     const store = openStore(path, options)
     await store.close()
+    await expect(store.ready()).rejects.toMatchObject({ name: 'StoreUnavailable' })
     expect(existsSync(path)).toBe(false)
   })
 

@@ -1,7 +1,7 @@
 /** Opens a store on what the `database` option holds. Nothing is loaded or touched before the first use. */
 import { type Engine, refuse, type StoreOptions } from './engine.ts'
 import { type MemoryDatabase, memoryRows } from './memory-adapter.ts'
-import type { Store, Verbs } from './store.ts'
+import { type Store, StoreUnavailable, type Verbs } from './store.ts'
 
 /** A drizzle database; its `schema` holds the app's tables. */
 export interface DrizzleDatabase {
@@ -26,8 +26,10 @@ export function openStore(database: Database, options: StoreOptions): Store {
   const findings: string[] = []
   let engine: Engine | undefined
   let opening: Promise<Engine> | undefined
+  let closed = false
 
-  const open = () => {
+  const open = async () => {
+    if (closed) throw new StoreUnavailable('the store is closed')
     opening ??= start().then(
       (started) => {
         findings.push(...started.findings)
@@ -68,6 +70,7 @@ export function openStore(database: Database, options: StoreOptions): Store {
     },
     findings,
     async close() {
+      closed = true
       await (await opening?.catch(() => undefined))?.close()
     },
   }

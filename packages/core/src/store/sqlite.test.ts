@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { chmodSync, rmSync, writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -53,22 +53,14 @@ describe('tables of an embedded database', () => {
       'verification_expiresAt_idx',
       'verification_identifier_idx',
     ])
-    const columns = client.prepare(`select name, type, "notnull" from pragma_table_info('user')`).raw().all([])
-    expect(columns).toEqual(
-      [
-        ['id', 'TEXT', 1],
-        ['name', 'TEXT', 1],
-        ['email', 'TEXT', 1],
-        ['emailVerified', 'INTEGER', 1],
-        ['image', 'TEXT', 0],
-        ['createdAt', 'date', 1],
-        ['updatedAt', 'date', 1],
-      ].map(([name, type, notNull]) => [name, String(type).toLowerCase(), notNull]),
-    )
+    const query = `select group_concat(name || ' ' || lower(type) || ' ' || "notnull") from pragma_table_info('user')`
+    expect(client.prepare(query).raw().get([])).toEqual([
+      'id text 1,name text 1,email text 1,emailVerified integer 1,image text 0,createdAt date 1,updatedAt date 1',
+    ])
     expect(store.findings).toEqual([])
     await store.insert(userTable, user)
     expect(client.prepare('select emailVerified, createdAt from user').raw().all([])).toEqual([[0, now.toISOString()]])
-    expect(client.pragma('journal_mode', { simple: true })).toBe('wal')
+    expect(client.prepare('pragma journal_mode').raw().get([])).toEqual(['wal'])
     await store.close()
   })
 
@@ -193,20 +185,6 @@ describe('a database that does not answer', () => {
       const failing = openStore(path, options()).find(userTable, {})
       await expect(failing).rejects.toMatchObject({ name: 'StoreUnavailable', cause: expect.anything() })
     }
-  })
-
-  it('is unavailable while it may only be read', async () => {
-    const path = newFile()
-    const store = openStore(path, options())
-    await store.ready()
-    const client = new Client(path)
-    client.exec('pragma max_page_count = 1')
-    await store.close()
-    chmodSync(path, 0o444)
-    const again = openStore(path, options({ tables: [userTable, extendTable(userTable, { tableName: 'other' })] }))
-    // Root may write anything; elsewhere the new table cannot be made.
-    if (process.getuid?.() !== 0) await expect(again.ready()).rejects.toMatchObject({ name: 'StoreUnavailable' })
-    await again.close()
   })
 
   it('can be tried again after a failed start', async () => {

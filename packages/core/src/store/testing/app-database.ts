@@ -11,9 +11,20 @@ type Schema = Record<string, unknown>
 export function syncDatabase(client: Client.Database, schema: Schema, casing?: 'snake_case') {
   const dialect = new SQLiteSyncDialect(casing && { casing })
   const config = { fullSchema: schema, schema: {}, tableNamesMap: {} }
-  const session = new BetterSQLiteSession(client as never, dialect, config)
+  const session = new BetterSQLiteSession(spread(client) as never, dialect, config)
   return new BaseSQLiteDatabase('sync', dialect, session as never, config as never)
 }
+
+/** `libsql` does not take a single null where `better-sqlite3` does. */
+const spread = (client: Client.Database) => ({
+  prepare(text: string) {
+    const statement = client.prepare(text)
+    return {
+      run: (...params: unknown[]) => statement.run(params),
+      raw: () => ({ all: (...params: unknown[]) => statement.raw().all(params) }),
+    }
+  },
+})
 
 /** An asynchronous driver: every statement takes a turn of the event loop. */
 export function asyncDatabase(client: Client.Database, schema: Schema) {
@@ -22,7 +33,7 @@ export function asyncDatabase(client: Client.Database, schema: Schema) {
       await new Promise((resolve) => setImmediate(resolve))
       const statement = client.prepare(text)
       if (method === 'run') {
-        statement.run(...params)
+        statement.run(params)
         return { rows: [] }
       }
       return { rows: statement.raw().all(params) as unknown[] }
