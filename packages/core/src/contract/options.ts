@@ -35,7 +35,7 @@ export interface Secret {
   readonly value: string
 }
 
-type SendMail = (data: MailUser, request: Request | undefined) => Awaitable<void>
+type SendMail = (data: MailUser, request: Request | undefined) => unknown
 
 export interface EmailAndPasswordOptions {
   /** Default `false`. */
@@ -51,7 +51,7 @@ export interface EmailAndPasswordOptions {
   readonly maxPasswordLength?: number | undefined
   /** Told when somebody signs up with a taken address while the answer does not say so. */
   readonly onExistingUserSignUp?:
-    | ((data: { readonly user: BaseUser }, request: Request | undefined) => Awaitable<void>)
+    | ((data: { readonly user: BaseUser }, request: Request | undefined) => unknown)
     | undefined
   /** Builds the user of that answer. */
   readonly customSyntheticUser?:
