@@ -52,20 +52,19 @@ async function ensurePnpm() {
   say(`pnpm ${version} fetched (${since(start)})`)
 }
 
-/** The folders of all workspace packages and apps. */
-function workspaceFolders() {
-  return ['packages', 'apps'].flatMap((parent) =>
-    readdirSync(join(root, parent))
-      .map((name) => join(root, parent, name))
-      .filter((folder) => existsSync(join(folder, 'package.json'))),
-  )
+/** The folders of all packages, or of all apps. */
+function foldersIn(/** @type {string} */ parent) {
+  return readdirSync(join(root, parent))
+    .map((name) => join(root, parent, name))
+    .filter((folder) => existsSync(join(folder, 'package.json')))
 }
 
 /** Changes whenever an installation made from the same files could differ. */
 function installFingerprint() {
   const hash = createHash('sha256').update(`${process.platform} ${process.arch} ${process.versions.modules}`)
   const files = ['package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml', '.npmrc'].map((name) => join(root, name))
-  for (const file of [...files, ...workspaceFolders().map((folder) => join(folder, 'package.json'))]) {
+  const folders = [...foldersIn('packages'), ...foldersIn('apps')]
+  for (const file of [...files, ...folders.map((folder) => join(folder, 'package.json'))]) {
     hash.update(relative(root, file)).update(readFileSync(file))
   }
   return hash.digest('hex')
@@ -105,7 +104,7 @@ function removeStaleOutput(/** @type {string} */ folder) {
 /** @param {string} filter */
 async function build(filter) {
   const start = performance.now()
-  for (const folder of workspaceFolders()) removeStaleOutput(folder)
+  for (const folder of foldersIn('packages')) removeStaleOutput(folder)
   const flags = [`--filter=${filter}`, '--output-logs=errors-only', '--log-order=grouped', '--ui=stream']
   const { ok, output } = await run(process.execPath, [program('turbo'), 'run', 'build', ...flags])
   if (!ok) throw new Stop(`the build failed.\n\n${output}`)

@@ -11,8 +11,8 @@ const week = 7 * 86_400
 const cookieName = 'better-auth.session_token='
 const base = `${origin}/api/auth`
 const key = createSecretKey(secret, 'utf8')
-const json: [string, string][] = [['content-type', 'application/json']]
-const sensitive: [string, string][] = [...json, ['cache-control', 'no-store'], ['pragma', 'no-cache']]
+const json = { 'content-type': 'application/json' }
+const sensitive = { ...json, 'cache-control': 'no-store', pragma: 'no-cache' }
 
 const mac = (text: string) => createHmac('sha256', key).update(text).digest('base64')
 const newId = () => randomBytes(24).toString('base64url')
@@ -204,7 +204,7 @@ function pairOf(row: Joined | undefined): object | null {
 function answer(text: string, token: string): Response {
   const value = encodeURIComponent(`${token}.${mac(token)}`)
   const cookie = `${cookieName}${value}; Max-Age=${week}; Path=/; HttpOnly; SameSite=Lax`
-  return new Response(text, { headers: [...sensitive, ['set-cookie', cookie]] })
+  return new Response(text, { headers: { ...sensitive, 'set-cookie': cookie } })
 }
 
 const bad = () => new Response(null, { status: 400 })

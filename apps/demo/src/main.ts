@@ -5,7 +5,7 @@ import { type DemoOptions, readOptions, shortPath, usage } from './options.ts'
 import { createSite, type Site } from './site.tsx'
 
 async function main(): Promise<void> {
-  const options = readOptions(process.argv.slice(2))
+  const options = readOptions(process.argv.slice(2), process.env)
   if (!options) return console.log(usage)
   const site = await createSite(options)
   // Opens the database, so that one which cannot be opened is told now.

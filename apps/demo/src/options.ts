@@ -29,12 +29,12 @@ const here = process.env.INIT_CWD ?? process.cwd()
  * @throws {Error} in words for the person at the terminal.
  * @returns undefined when help was asked for
  */
-export function readOptions(args: readonly string[]): DemoOptions | undefined {
+export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): DemoOptions | undefined {
   const { values } = parseArgs({
     args: [...args],
     options: {
       framework: { type: 'string', default: 'hono' },
-      port: { type: 'string', default: process.env.PORT || '3000' },
+      port: { type: 'string', default: env.PORT || '3000' },
       database: { type: 'string' },
       help: { type: 'boolean', default: false },
     },

@@ -186,6 +186,7 @@ export function createAuth<
     disableCSRFCheck: options.advanced?.disableCSRFCheck ?? false,
     disableOriginCheck: options.advanced?.disableOriginCheck ?? false,
     oneLabel: options.preset === 'strict',
+    production,
     logger,
   })
   const call = createCall({

@@ -190,7 +190,7 @@ describe('credentials', () => {
 
   it('CR-18 folds no two local parts into one', async () => {
     const site = await open()
-    for (const email of ['v+1@example.com', 'v.v@example.com', 'vv@example.com', "v'@example.com".replace("'", '-')]) {
+    for (const email of ['v+1@example.com', 'v.v@example.com', 'vv@example.com', 'v-@example.com']) {
       expect((await site.browser().signUp({ ...v, email })).status).toBe(200)
     }
     // No address of the grammar (wire 2.2), and not read as v@example.com either.

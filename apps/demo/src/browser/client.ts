@@ -139,9 +139,15 @@ function showError(form: HTMLFormElement, error: Failure | undefined): void {
   input?.focus()
 }
 
+let silence: ReturnType<typeof setTimeout> | undefined
+
+/** Tells what was done, for a while. */
 function say(message: string): void {
   const status = document.getElementById('status')
-  if (status) status.textContent = message
+  if (!status) return
+  status.textContent = message
+  clearTimeout(silence)
+  silence = setTimeout(() => say(''), 8000)
 }
 
 /** Buttons come disabled, so that nothing is sent before this script is there. */

@@ -34,7 +34,7 @@ export function AccountPage({ current, sessions }: AccountPageProps) {
           <h2 id="sessions" tabindex={-1}>
             Sessions
           </h2>
-          <p class="lead">Where you are signed in. Revoke what you do not know.</p>
+          <p class="lead">Where you are signed in. Revoke any you do not recognise.</p>
           {sessions ? (
             <SessionList sessions={sessions} own={current.session.id} />
           ) : (
@@ -44,18 +44,18 @@ export function AccountPage({ current, sessions }: AccountPageProps) {
           )}
         </section>
         <div class="stack">
-          <section class="card" aria-labelledby="name-heading">
-            <h2 id="name-heading">Name</h2>
+          <section class="card" aria-labelledby="profile">
+            <h2 id="profile">Profile</h2>
             <ActionForm action="change-name" submit="Save name" id="change-name">
               <Field id="name" name="name" label="Name" autocomplete="name" value={user.name} maxlength={80} />
             </ActionForm>
           </section>
-          <section class="card" aria-labelledby="password-heading">
-            <h2 id="password-heading">Password</h2>
+          <section class="card" aria-labelledby="password">
+            <h2 id="password">Password</h2>
             <p class="lead">A new password ends your other sessions.</p>
             <ActionForm action="change-password" submit="Change password" id="change-password">
               {/* Tells password managers whose password this is. */}
-              <input type="hidden" autocomplete="username" value={user.email} />
+              <input type="text" autocomplete="username" value={user.email} hidden />
               <Field
                 id="current-password"
                 name="currentPassword"
@@ -110,7 +110,10 @@ function SessionItem({ session, own }: { readonly session: SessionRow; readonly 
           <strong>{device.name}</strong> {own && <span class="badge own">This device</span>}
         </p>
         <p class="meta">
-          {session.ipAddress ?? 'Address unknown'} · since <Time at={session.createdAt} />
+          <span>{session.ipAddress ?? 'Address unknown'}</span>{' '}
+          <span>
+            since <Time at={session.createdAt} />
+          </span>
         </p>
       </div>
       {!own && (

@@ -53,7 +53,7 @@ function Welcome({ name }: { readonly name: string }) {
   return (
     <>
       <h1>Hello, {name}</h1>
-      <p class="lead">You are signed in. See where else you are, and change what should be changed.</p>
+      <p class="lead">You are signed in. See where else you are, or change your name and your password.</p>
       <p class="actions">
         <a class="button" href="/account">
           Go to your account

@@ -8,7 +8,7 @@ export function SignInPage({ session }: { readonly session: Session | null }) {
       <p class="lead">
         {session
           ? `You are signed in as ${session.user.email}.`
-          : 'Try it from a second browser, then end that session.'}
+          : 'Do it in a second browser too, and your account shows both.'}
       </p>
       <ActionForm action="sign-in" submit="Sign in" id="sign-in">
         <Field id="email" name="email" label="E-mail address" type="email" autocomplete="username" />

@@ -49,6 +49,7 @@ export class Exchange {
   opened: CurrentSession | undefined
   /** The session read in this call, by how it was read, so that no call reads twice. */
   readonly read: { cached?: Promise<CurrentSession | null>; stored?: Promise<CurrentSession | null> } = {}
+  #cookieHeader: string | null | undefined
   #cookies: Map<string, string> | undefined
   #outgoing: [string, string][] | undefined
 
@@ -61,7 +62,8 @@ export class Exchange {
 
   /** Every value sent under a cookie's name, in order. */
   cookies(name: string): string[] {
-    return cookieValues(this.headers.get('cookie'), name)
+    if (this.#cookieHeader === undefined) this.#cookieHeader = this.headers.get('cookie')
+    return cookieValues(this.#cookieHeader, name)
   }
 
   /** Sets a cookie on the answer; the last one set under a name is the one that goes out. */

@@ -47,22 +47,29 @@ interface CachePayload {
   readonly version: string
 }
 
-/** What the cookie says, when it is ours, in its window, of this version and of this very token; else `null`. */
+/**
+ * What the first of the copies says that is ours, in its window, of this version and of the first token it can be of;
+ * else `null`. Each copy is opened once, however many tokens there are.
+ */
 export async function readCache(
-  value: string,
-  token: string,
+  values: readonly string[],
+  tokens: readonly { readonly token: string }[],
   cache: CookieCacheSettings,
   keys: readonly HmacKey[],
   now: number,
   revive: (pair: { session: Record<string, unknown>; user: Record<string, unknown> }) => CachedSession,
 ): Promise<CachedSession | null> {
-  const opened = openCache(value, keys, now)
-  if (opened === null || opened.session.token !== token) return null
-  const pair = revive({ session: opened.session, user: opened.user })
-  const { expiresAt } = pair.session
-  if (!(expiresAt instanceof Date) || !(expiresAt.getTime() > now)) return null
-  if (opened.version !== (await cacheVersion(pair, cache))) return null
-  return pair
+  const copies = values.flatMap((value) => openCache(value, keys, now) ?? [])
+  if (copies.length === 0) return null
+  for (const { token } of tokens) {
+    const copy = copies.find(({ session }) => session.token === token)
+    if (!copy) continue
+    const pair = revive(copy)
+    const { expiresAt } = pair.session
+    if (!(expiresAt instanceof Date) || !(expiresAt.getTime() > now)) continue
+    if (copy.version === (await cacheVersion(pair, cache))) return pair
+  }
+  return null
 }
 
 function openCache(value: string, keys: readonly HmacKey[], now: number): CachePayload | null {

@@ -15,7 +15,7 @@ import type { SessionRow, UserRow } from './model.ts'
 import type { Output } from './output.ts'
 import type { RecordsOf } from './records.ts'
 import { dateReviver, readCache, writeCache } from './session-cache.ts'
-import type { SessionSettings } from './settings.ts'
+import type { CookieCacheSettings, SessionSettings } from './settings.ts'
 
 export interface SessionsOptions {
   readonly settings: SessionSettings
@@ -113,14 +113,15 @@ export function createSessions(options: SessionsOptions): Sessions {
       .some((raw) => readSignedValue(raw, keys, covered(dontRemember))?.value === 'true')
   }
 
-  /** The row of a token with its user. A row that still holds the token in clear is brought into the stored form. */
-  async function look(token: string): Promise<readonly [SessionRow, UserRow | null] | null> {
-    const stored = atRest(token)
-    const found = await store.join(tables.session, { token: stored }, tables.user, onUser)
-    if (found || plain || !clearToken.test(token)) return found
-    const clear = await store.join(tables.session, { token }, tables.user, onUser)
-    if (clear) await store.update(tables.session, { id: clear[0].id, token }, { token: stored })
-    return clear
+  /** The row that holds a token in this form, with its user. */
+  const look = (stored: string) => store.join(tables.session, { token: stored }, tables.user, onUser)
+
+  /** The row that still holds a token in clear: it is brought into the stored form. */
+  async function lookInClear(token: string): ReturnType<typeof look> {
+    if (plain || !clearToken.test(token)) return null
+    const found = await look(token)
+    if (found) await store.update(tables.session, { id: found[0].id, token }, { token: atRest(token) })
+    return found
   }
 
   function absoluteEnd(session: SessionRow): number {
@@ -164,10 +165,11 @@ export function createSessions(options: SessionsOptions): Sessions {
   async function readStored(exchange: Exchange, reading: ReadOptions): Promise<CurrentSession | null> {
     const tokens = presented(exchange)
     if (tokens.length === 0) return null
-    const cached = reading.cache === false ? null : await readCached(exchange, tokens)
+    const { cookieCache } = settings
+    const cached = cookieCache && reading.cache !== false ? await readCached(exchange, tokens, cookieCache) : null
     if (cached) return cached
     for (const { token, key } of tokens) {
-      const found = await look(token)
+      const found = (await look(atRest(token))) ?? (await lookInClear(token))
       if (!found) continue
       const current = await settle(exchange, token, key, found, reading)
       if (current) return current
@@ -179,19 +181,14 @@ export function createSessions(options: SessionsOptions): Sessions {
   async function readCached(
     exchange: Exchange,
     tokens: readonly { readonly token: string }[],
+    cache: CookieCacheSettings,
   ): Promise<CurrentSession | null> {
-    const cache = settings.cookieCache
-    if (!cache) return null
     const values = exchange.cookies(cookies.data.name)
-    for (const { token } of tokens) {
-      for (const value of values) {
-        const pair = await readCache(value, token, cache, keys, clock(), ({ session, user }) => ({
-          session: reviveSession(session) as unknown as SessionRow,
-          user: reviveUser(user) as unknown as UserRow,
-        }))
-        if (pair) return { ...pair, cached: true, needsRefresh: false }
-      }
-    }
+    const pair = await readCache(values, tokens, cache, keys, clock(), ({ session, user }) => ({
+      session: reviveSession(session) as unknown as SessionRow,
+      user: reviveUser(user) as unknown as UserRow,
+    }))
+    if (pair) return { ...pair, cached: true, needsRefresh: false }
     // A copy that does not count only costs the next read the same work again.
     if (values.length > 0) exchange.expireCookie(cookies.data)
     return null
@@ -228,7 +225,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     if (due && mayWrite) return refresh(exchange, row, end, current)
     const kept = current(row, due)
     if (key > 0) await setCookies(exchange, kept, true)
-    else if (reading.refresh !== false) await setCacheCookie(exchange, kept, true)
+    else if (settings.cookieCache && reading.refresh !== false) await setCacheCookie(exchange, kept, true)
     return kept
   }
 

@@ -8,6 +8,7 @@ import type { Domain } from '../domain/domain.ts'
 import type { CurrentSession, Exchange } from '../domain/exchange.ts'
 import { ChallengeDue } from '../domain/gates.ts'
 import { APIError, apiError } from '../lib/errors.ts'
+import { UnstorableValue } from '../store/store.ts'
 import { issuesError, notAnObject, validationError } from './issue-text.ts'
 import type { OriginChecks } from './origin.ts'
 
@@ -40,29 +41,34 @@ class Answered {
 export function createCall(options: CallOptions): CallEndpoint {
   const { domain, origins, schemes, hooksOf } = options
 
-  return async function call(endpoint, given) {
+  return function call(endpoint, given) {
     const hooks = hooksOf(endpoint)
-    const prepared = hooks.length === 0 ? given : await runBefore(hooks, endpoint, given)
+    return hooks.length === 0 ? handle(endpoint, given) : callHooked(hooks, endpoint, given)
+  }
+
+  async function callHooked(hooks: readonly Hook[], endpoint: Endpoint, given: Given): Promise<unknown> {
+    const prepared = await runBefore(hooks, endpoint, given)
     if (prepared instanceof Answered) return prepared.reply
-    const returned = hooks.length === 0 ? await handle(endpoint, prepared) : await settle(endpoint, prepared)
-    const reply = hooks.length === 0 ? returned : await runAfter(hooks, endpoint, prepared, returned)
+    const reply = await runAfter(hooks, endpoint, prepared, await settle(endpoint, prepared))
     if (reply instanceof APIError) throw reply
     return reply
   }
 
   async function handle(endpoint: Endpoint, { exchange, body, query, params }: Given): Promise<unknown> {
     const checked = validate('body', endpoint.body, body, endpoint.bodyIs)
-    const input = {
-      // An open endpoint reads the app's own fields as well, each of which is checked when it is taken.
-      body: endpoint.open ? { ...(body as object), ...(checked as object) } : checked,
-      query: validate('query', endpoint.query, query),
-    }
+    // An open endpoint reads the app's own fields as well, each of which is checked when it is taken.
+    const input = endpoint.open ? { ...(body as object), ...(checked as object) } : checked
+    const asked = validate('query', endpoint.query, query)
     if (endpoint.csrf === 'form' && exchange.request) await origins.form(exchange, endpoint.path ?? '')
-    const session = await identify(endpoint, exchange)
+    const open = endpoint.access === 'public' || endpoint.access === 'server'
+    const session = open ? null : await identify(endpoint, exchange)
     try {
-      return await endpoint.handle({ ...input, params, exchange, domain, session } as never)
+      const reply = await endpoint.handle({ body: input, query: asked, params, exchange, domain, session } as never)
+      if (reply instanceof APIError) throw reply
+      return reply
     } catch (thrown) {
       if (thrown instanceof ChallengeDue) return thrown.body
+      if (thrown instanceof UnstorableValue) throw validationError(`${thrown.field} cannot hold this value`)
       throw thrown
     }
   }
@@ -77,8 +83,7 @@ export function createCall(options: CallOptions): CallEndpoint {
     }
   }
 
-  async function identify({ access }: Endpoint, exchange: Exchange): Promise<CurrentSession | null> {
-    if (access === 'public' || access === 'server') return null
+  async function identify({ access }: Endpoint, exchange: Exchange): Promise<CurrentSession> {
     const scheme = access === 'sensitive' ? schemes.stored : schemes.cached
     const found = await scheme.authenticate({ exchange, domain })
     if (!found) throw apiError(otherCodes.UNAUTHORIZED)
@@ -137,6 +142,7 @@ function validate(
   kinds: readonly string[] = object,
 ): unknown {
   if (schema === undefined) return undefined
+  if (part === 'query' && value === undefined && emptyWhenAbsent.has(schema)) return {}
   const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
   if (!isObject && !(value === undefined && schema.type === 'optional')) {
     // A query that is not there is an empty one: what it lacks is told by name.
@@ -144,8 +150,14 @@ function validate(
   }
   const result = v.safeParse(schema, part === 'query' ? (value ?? {}) : value)
   if (!result.success) throw issuesError(part, schema, result.issues)
+  if (part === 'query' && value === undefined && isEmpty(result.output)) emptyWhenAbsent.add(schema)
   return result.output
 }
+
+/** Query schemas that have shown to make nothing of nothing: most requests have no query, and need not ask again. */
+const emptyWhenAbsent = new WeakSet<v.GenericSchema>()
+
+const isEmpty = (value: unknown) => typeof value === 'object' && value !== null && Object.keys(value).length === 0
 
 /** A server call that needs the caller's headers was made without. */
 export function headersRequired(): APIError {

@@ -32,9 +32,14 @@ export function originChecks(options: {
   readonly disableCSRFCheck: boolean
   readonly disableOriginCheck: boolean | readonly string[]
   readonly oneLabel: boolean
+  readonly production: boolean
   readonly logger: Logger
 }): OriginChecks {
   const { trustedOrigins, ownOrigins, disableOriginCheck, logger, oneLabel } = options
+  for (const name of ['disableCSRFCheck', 'disableOriginCheck'] as const) {
+    const given = options[name]
+    if (options.production && given && (given === true || given.length > 0)) logger.warn(`advanced.${name} is on in production`)
+  }
   const compile = (listed: Listed) => originMatcher([...ownOrigins, ...listed.filter((o) => typeof o === 'string')], { oneLabel })
   const fixed = compile(typeof trustedOrigins === 'function' ? [] : (trustedOrigins ?? []))
 

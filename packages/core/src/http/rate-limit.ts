@@ -51,6 +51,16 @@ export function rateLimit(options: {
     ([pattern, rule]) => [pattern.includes('*') ? wildcard(pattern) : (path: string) => path === pattern, rule] as const,
   )
 
+  let told = false
+  function tellUnknown(): void {
+    if (told) return
+    told = true
+    logger.warn(
+      'the address of a client is not known, so that all such clients share one limit: ' +
+        'let the adapter pass remoteAddress, or set advanced.ipAddress.trustedProxies',
+    )
+  }
+
   async function apply(rule: RateLimitCustomRule, present: RateLimitRule, exchange: Exchange) {
     if (typeof rule !== 'function') return rule
     try {
@@ -68,6 +78,7 @@ export function rateLimit(options: {
     const rule = own ? await apply(own[1], present, exchange) : present
     if (rule === false) return
     const address = addressOf(exchange)
+    if (address === null) tellUnknown()
     const { window, max } = rule
     const share = address === null ? max * sharedFactor : max
     const { allowed, retryAfter } = await counter.consume(`${address ?? 'no-trusted-ip'}|${plain.slice(0, longestKey)}`, {

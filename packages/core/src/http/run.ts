@@ -47,10 +47,11 @@ export function createHandler(options: RunOptions): (request: Request, info?: Re
   }
 
   async function run(request: Request, exchange: Exchange): Promise<Response> {
-    const path = pathBelow(base.basePath, request.url)
+    const { url } = request
+    const path = pathBelow(base.basePath, url)
     if (path === null) return notFound()
     if (disabled.size > 0 && disabled.has(path.replace(/\/+$/, ''))) return disabledPath()
-    exchange.origin = base.originOf(request.headers, request.url)
+    exchange.origin = base.originOf(request.headers, url)
     if (options.limit) await options.limit(exchange, path)
     for (const hook of onRequest) {
       const answer = await hook(request, domain)
@@ -60,7 +61,7 @@ export function createHandler(options: RunOptions): (request: Request, info?: Re
     if (route === null) return notFound()
     const { endpoint, params } = route
     const body = await readBody(request, endpoint.media ?? none, options.maxBodySize)
-    const query = readQuery(request.url)
+    const query = readQuery(url)
     if (request.method !== 'GET') await origins.request(exchange, path, body, query ?? noQuery)
     return toResponse(exchange, await call(endpoint, { exchange, body, query, params }), endpoint.noStore === true)
   }

@@ -68,10 +68,9 @@ export function serializeCookie(name: string, value: string, attributes: CookieA
 export function cookieValues(header: string | null, name: string): string[] {
   const values: string[] = []
   if (!header) return values
-  const key = `${name}=`
-  for (let at = header.indexOf(key); at !== -1; at = header.indexOf(key, at)) {
-    const start = at + key.length
-    if (startsPair(header, at)) {
+  for (let at = header.indexOf(name); at !== -1; at = header.indexOf(name, at)) {
+    const start = at + name.length + 1
+    if (header[start - 1] === '=' && startsPair(header, at)) {
       const end = header.indexOf(';', start)
       values.push(decodeValue((end === -1 ? header.slice(start) : header.slice(start, end)).trim()))
       if (end === -1) break

@@ -165,7 +165,12 @@ describe('behind trusted proxies', () => {
   })
 
   it('long chains take no time', () => {
-    for (const chain of ['10.0.0.1,'.repeat(11_000), 'a'.repeat(100_000), `[${':'.repeat(100_000)}`]) {
+    for (const chain of [
+      '10.0.0.1,'.repeat(11_000),
+      '1:'.repeat(50_000),
+      'a'.repeat(100_000),
+      `[${':'.repeat(100_000)}`,
+    ]) {
       expect(cpuTime(() => forwarded(chain))).toBeLessThan(50)
     }
   })

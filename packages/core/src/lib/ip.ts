@@ -83,7 +83,6 @@ const BRACKETED = /^\[([^\]]*)\](?::\d{1,5})?$/
 
 /** An address with or without port, brackets and zone (RFC 4007: the zone means something to its own host only). */
 function parseAddress(text: string): Address | null {
-  if (text.length > 100) return null
   if (!text.includes(':')) return parseV4(text)
   const withPort = V4_PORT.exec(text)
   if (withPort) return parseV4(withPort[1] as string)

@@ -77,7 +77,7 @@ function compile(pattern: string, wildcards: WildcardOptions): (url: URL) => boo
     if (host === '') return true
     const own = resolvedPath(url)
     if (own === null || path === undefined || url.host.toLowerCase() !== host) return false
-    return own === path || own.startsWith(`${path}/`) || (path === '' && own === '')
+    return own === path || own.startsWith(`${path}/`)
   }
 }
 

@@ -24,7 +24,8 @@ export const tokenAndUser = v.object({ token: v.nullable(v.string()), user: user
 
 function isImage(text: string): boolean {
   if (text === '') return true
-  if (/[\s\\]/.test(text)) return false
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
+  if (/[\s\\\u0000-\u001f\u007f]/.test(text) || !text.isWellFormed()) return false
   if (text.startsWith('/')) return !text.startsWith('//')
   return /^https?:\/\//i.test(text) && URL.canParse(text)
 }

@@ -14,7 +14,8 @@ export function idPolicy({ advanced }: Options, random: Random): IdPolicy {
   if (generate === 'serial') return { makeId: () => undefined, idType: 'serial' }
   if (generate === false) return { makeId: () => undefined, idType: 'database' }
   if (generate === 'uuid') return { makeId: () => uuid(random), idType: 'text' }
-  if (generate) return { makeId: (model) => generate({ model }) || undefined, idType: 'text' }
+  // A function may leave an id to the database, so its column makes one.
+  if (generate) return { makeId: (model) => generate({ model }) || undefined, idType: 'database' }
   return { makeId: () => makeId(random), idType: 'text' }
 }
 
