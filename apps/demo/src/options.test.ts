@@ -20,9 +20,12 @@ describe('readOptions', () => {
     expect(readOptions(['--port=5000'], { PORT: '4000' })?.port).toBe(5000)
   })
 
-  it.each([[['--framework', 'koa']], [['--port', 'http']], [['--port', '65536']], [['--colour']]])('refuses %j', (args) => {
-    expect(() => readOptions(args, {})).toThrow()
-  })
+  it.each([[['--framework', 'koa']], [['--port', 'http']], [['--port', '65536']], [['--colour']]])(
+    'refuses %j',
+    (args) => {
+      expect(() => readOptions(args, {})).toThrow()
+    },
+  )
 
   it('is nothing when help is asked for', () => {
     expect(readOptions(['--help'], {})).toBeUndefined()

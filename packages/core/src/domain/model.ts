@@ -62,7 +62,7 @@ export const verificationTable = table('verification', {
 
 export const rateLimitTable = table('rateLimit', {
   key: { ...text(), unique: true },
-  /** Requests admitted under this key so far: grows only, so that a conditional write tells who came first. */
+  /** Rises with every write, so that a conditional write tells who came first. */
   count: { type: 'number', required: true },
   /** Milliseconds since the epoch. */
   lastRequest: { type: 'number', required: true, bigint: true },

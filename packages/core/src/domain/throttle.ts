@@ -42,8 +42,8 @@ export function createThrottle(options: {
   return {
     async attempt(exchange, account, userId) {
       const key = `account|${hashToken(account)}`
-      const { allowed, retryAfter } = await limiter.consume(key, budget)
-      if (allowed) return () => limiter.release(key)
+      const { allowed, retryAfter, at } = await limiter.consume(key, budget)
+      if (allowed) return () => limiter.release(key, at)
       if (await isKnown(exchange, userId)) return async () => {}
       throw new APIError(429, { message: otherCodes.TOO_MANY_REQUESTS.message }, retryHeaders(retryAfter))
     },
