@@ -45,6 +45,7 @@ function start(name: ContenderName, flags: readonly string[]): { contestant: Con
     contestant: {
       name,
       prepare: task('prepare'),
+      warmUp: task('warmUp'),
       median: task('median'),
       bytes: task('bytes'),
       slope: task('slope'),

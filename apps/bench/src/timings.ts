@@ -7,8 +7,9 @@ import { type Scenario, scenarios } from './scenarios.ts'
 
 export interface Pace {
   readonly rounds: number
-  /** Milliseconds that each contender has in a round, and to warm up. */
+  /** Milliseconds that each contender has in a round. */
   readonly round: number
+  /** Milliseconds of a processor before the first. */
   readonly warmUp: number
 }
 
@@ -29,7 +30,7 @@ async function time(scenario: Scenario, all: readonly Contestant[], pace: Pace):
   for (const [i, { name }] of contestants.entries()) {
     deepStrictEqual(answers[i], answers[0], `${name} answers ${scenario.name} otherwise than ${contestants[0]?.name}`)
   }
-  await Promise.all(contestants.map((contestant) => contestant.median(pace.warmUp)))
+  await Promise.all(contestants.map((contestant) => contestant.warmUp(pace.warmUp)))
   const best: { [Name in ContenderName]?: number } = {}
   for (let round = 0; round < pace.rounds; round++) {
     for (const contestant of contestants) {

@@ -121,7 +121,8 @@ export function browser(
       ...(jar.size > 0 ? { cookie: [...jar].map(([name, value]) => `${name}=${value}`).join('; ') } : {}),
       ...headers,
     }
-    const bytes = body === undefined ? null : new TextEncoder().encode(typeof body === 'string' ? body : JSON.stringify(body))
+    const bytes =
+      body === undefined ? null : new TextEncoder().encode(typeof body === 'string' ? body : JSON.stringify(body))
     const request = new Request(/^https?:/.test(path) ? path : `${base}${path}`, {
       method,
       headers: Object.entries(all).filter((header): header is [string, string] => header[1] !== null),
@@ -131,7 +132,8 @@ export function browser(
     keep(jar, answer.setCookies)
     return answer
   }
-  const post = (path: string, body?: unknown, headers: SentHeaders = {}) => send(path, { method: 'POST', body, headers })
+  const post = (path: string, body?: unknown, headers: SentHeaders = {}) =>
+    send(path, { method: 'POST', body, headers })
   return {
     jar,
     send,

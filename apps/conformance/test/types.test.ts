@@ -2,7 +2,11 @@ import { type Auth, createAuth } from '@keystile/core'
 import { username } from '@keystile/plugins/username'
 import { describe, expectTypeOf, it } from 'vitest'
 
-const common = { database: ':memory:', secret: 'x9J2kd8Qm4vZ7sLpW0aRtY6uEoIcBnHg', baseURL: 'http://localhost:3000' } as const
+const common = {
+  database: ':memory:',
+  secret: 'x9J2kd8Qm4vZ7sLpW0aRtY6uEoIcBnHg',
+  baseURL: 'http://localhost:3000',
+} as const
 
 const bare = createAuth({ ...common, emailAndPassword: { enabled: true } })
 

@@ -9,7 +9,7 @@ import type { Framework } from '../src/options.ts'
 const entry = fileURLToPath(new URL('../dist/main.js', import.meta.url))
 
 /** Where pictures of the pages go; outside git. */
-export const artifacts = fileURLToPath(new URL('../../../artifacts/demo/', import.meta.url))
+const artifacts = fileURLToPath(new URL('../../../artifacts/demo/', import.meta.url))
 
 export interface Running {
   readonly url: string
@@ -41,7 +41,7 @@ export function temporaryFolder(): { path: string; remove(): void } {
 }
 
 /** The file of a picture, in a folder that exists. */
-export function picture(...names: string[]): string {
+export function picture(name: string): string {
   mkdirSync(artifacts, { recursive: true })
-  return join(artifacts, `${names.join('-')}.png`)
+  return join(artifacts, `${name}.png`)
 }

@@ -14,7 +14,7 @@ import { memoryLimiter, storeLimiter } from './domain/limiter.ts'
 import { createMail } from './domain/mail.ts'
 import { outputOf } from './domain/output.ts'
 import { createPasswords, currentPrefix } from './domain/passwords/index.ts'
-import { type HookTable, recordKeeper } from './domain/records.ts'
+import { type HookTable, type ModelHooks, recordKeeper } from './domain/records.ts'
 import { createSessions } from './domain/sessions.ts'
 import { passwordSignIn } from './domain/sign-in.ts'
 import { signUp } from './domain/sign-up.ts'
@@ -92,13 +92,12 @@ export function createAuth<
     ...idPolicy(options, random),
     logger,
   })
+  // Typed by table for the app, while the records know rows of any.
+  const ownHooks = options.databaseHooks as Readonly<Record<string, ModelHooks>> | undefined
   const hookTables: HookTable = Object.fromEntries(
     Object.keys(tables).map((model) => [
       model,
-      [
-        ...plugins.flatMap((plugin) => plugin.databaseHooks?.[model] ?? []),
-        options.databaseHooks?.[model as keyof typeof options.databaseHooks] ?? [],
-      ].flat(),
+      [...plugins, { databaseHooks: ownHooks }].flatMap(({ databaseHooks }) => databaseHooks?.[model] ?? []),
     ]),
   )
   const records = recordKeeper(store, hookTables)
@@ -192,6 +191,7 @@ export function createAuth<
   const call = createCall({
     domain,
     origins,
+    knownKeysOnly: options.preset === 'strict',
     schemes: { cached: sessionScheme(), stored: sessionScheme({ stored: true }) },
     hooksOf: hooksByEndpoint(endpoints.values(), [
       ...(options.hooks ? [options.hooks] : []),

@@ -17,6 +17,9 @@ async function admitted(times: number, ask: (i: number) => Promise<Answer>): Pro
 
 const from = (site: Site, remoteAddress: string) => site.browser({ remoteAddress })
 
+const post = (site: Site, body: BodyInit, headers: Record<string, string>) =>
+  site.handler(new Request(`${origin}/api/auth/sign-in/email`, { method: 'POST', headers, body, duplex: 'half' } as RequestInit))
+
 /** A body that gives chunk after chunk and tells how many bytes were taken of it. */
 function stream(chunks: number, size = 65536): { readonly body: ReadableStream<Uint8Array>; readonly taken: () => number } {
   let given = 0
@@ -36,10 +39,10 @@ function stream(chunks: number, size = 65536): { readonly body: ReadableStream<U
 describe('limits', () => {
   it('RL-01 lets a client sign in three times in ten seconds, in production without being asked', async () => {
     const site = await open(production)
-    const { browser } = { browser: from(site, '203.0.113.1') }
-    for (let i = 0; i < 3; i++) expect((await browser.signIn(wrong)).status).toBe(401)
+    const caller = from(site, '203.0.113.1')
+    for (let i = 0; i < 3; i++) expect((await caller.signIn(wrong)).status).toBe(401)
     const hashes = site.hashes.count
-    const denied = await browser.signIn(v)
+    const denied = await caller.signIn(v)
     expect(denied).toMatchObject({
       status: 429,
       json: { message: 'Too many requests. Please try again later.' },
@@ -51,7 +54,7 @@ describe('limits', () => {
     expect(site.hashes.count).toBe(hashes)
     expect((await from(site, '203.0.113.2').signIn(v)).status).toBe(200)
     site.clock.now += 10_000
-    expect((await browser.signIn(v)).status).toBe(200)
+    expect((await caller.signIn(v)).status).toBe(200)
   })
 
   it('RL-02 bounds the failures of an account over all clients, and still lets its owner in', async () => {
@@ -171,29 +174,27 @@ describe('limits', () => {
 
   it('RL-12 stops reading a body at its limit', async () => {
     const site = await open()
-    const send = (body: BodyInit, headers: Record<string, string>) =>
-      site.handler(new Request(`${origin}/api/auth/sign-in/email`, { method: 'POST', headers, body, duplex: 'half' } as RequestInit))
     const types = ['application/json', 'application/x-www-form-urlencoded']
     for (const type of types) {
       const headers = { 'content-type': type }
-      const whole = await send('a'.repeat(10 * mebibyte), headers)
+      const whole = await post(site, 'a'.repeat(10 * mebibyte), headers)
       expect(whole.status).toBe(413)
       expect(await whole.json()).toMatchObject({ code: 'PAYLOAD_TOO_LARGE' })
       for (const chunks of [160, Number.POSITIVE_INFINITY]) {
         const { body, taken } = stream(chunks)
-        expect((await send(body, headers)).status).toBe(413)
+        expect((await post(site, body, headers)).status).toBe(413)
         expect(taken()).toBeLessThanOrEqual(mebibyte + 2 * 65536)
       }
       // What the sender says of the length is believed only when it is too much.
       const { body, taken } = stream(160)
-      expect((await send(body, { ...headers, 'content-length': String(10 * mebibyte) })).status).toBe(413)
+      expect((await post(site, body, { ...headers, 'content-length': String(10 * mebibyte) })).status).toBe(413)
       expect(taken()).toBe(0)
       const lying = stream(160)
-      expect((await send(lying.body, { ...headers, 'content-length': '10' })).status).toBe(413)
+      expect((await post(site, lying.body, { ...headers, 'content-length': '10' })).status).toBe(413)
     }
     // Below the limit a body is read: this one is no JSON.
-    expect((await send('a'.repeat(mebibyte), { 'content-type': types[0] ?? '' })).status).toBe(400)
-    expect((await send('a'.repeat(mebibyte + 1), { 'content-type': types[0] ?? '' })).status).toBe(413)
+    expect((await post(site, 'a'.repeat(mebibyte), { 'content-type': types[0] ?? '' })).status).toBe(400)
+    expect((await post(site, 'a'.repeat(mebibyte + 1), { 'content-type': types[0] ?? '' })).status).toBe(413)
 
     const own = await open({ advanced: { maxBodySize: 100 } })
     expect((await own.browser().post('/sign-in/email', { ...v, callbackURL: `/${'a'.repeat(100)}` })).status).toBe(413)
@@ -203,11 +204,9 @@ describe('limits', () => {
     const site = await open()
     const before = process.memoryUsage()
     const answers = await Promise.all(
-      Array.from({ length: 20 }, () => {
-        const { body } = stream(Number.POSITIVE_INFINITY)
-        const headers = { 'content-type': 'application/json' }
-        return site.handler(new Request(`${origin}/api/auth/sign-in/email`, { method: 'POST', headers, body, duplex: 'half' } as RequestInit))
-      }),
+      Array.from({ length: 20 }, () =>
+        post(site, stream(Number.POSITIVE_INFINITY).body, { 'content-type': 'application/json' }),
+      ),
     )
     const after = process.memoryUsage()
     expect(answers.map(({ status }) => status)).toEqual(Array(20).fill(413))

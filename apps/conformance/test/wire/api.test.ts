@@ -115,7 +115,9 @@ describe('11.4 how a call refuses', () => {
   )
   it('2.2 revokeSession without headers', async () => {
     const { auth } = await signedUp()
-    await expect(auth.api.revokeSession({ body: { token: 'x' } })).rejects.toMatchObject({ body: { message: 'Headers is required' } })
+    await expect(auth.api.revokeSession({ body: { token: 'x' } })).rejects.toMatchObject({
+      body: { message: 'Headers is required' },
+    })
   })
 })
 
@@ -135,12 +137,17 @@ describe('11.4 every call', () => {
     expect(await auth.getSession(new Request('http://localhost/', { headers }))).toMatchObject({ session: { token } })
     expect(await auth.api.updateUser({ body: { name: 'B' }, headers })).toEqual({ status: true })
     expect(await auth.api.verifyPassword({ body: { password: ada.password }, headers })).toEqual({ status: true })
-    const changed = await auth.api.changePassword({ body: { currentPassword: ada.password, newPassword: 'password999' }, headers })
+    const changed = await auth.api.changePassword({
+      body: { currentPassword: ada.password, newPassword: 'password999' },
+      headers,
+    })
     expect(changed).toMatchObject({ token: null, user: { name: 'B' } })
     await auth.api.signInEmail({ body: { email: ada.email, password: 'password999' } })
     const sessions = await auth.api.listSessions({ headers })
     expect(sessions.map((session) => session.token)).toEqual([token, expect.stringMatching(/^h1\./)])
-    expect(await auth.api.revokeSession({ body: { token: sessions[1]?.token ?? '' }, headers })).toEqual({ status: true })
+    expect(await auth.api.revokeSession({ body: { token: sessions[1]?.token ?? '' }, headers })).toEqual({
+      status: true,
+    })
     expect(await auth.api.revokeOtherSessions({ headers })).toEqual({ status: true })
     expect(await auth.api.listSessions({ headers })).toHaveLength(1)
     expect(await auth.api.revokeSessions({ headers })).toEqual({ status: true })

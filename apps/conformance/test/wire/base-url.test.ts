@@ -11,7 +11,11 @@ async function publicBase(options: Partial<Options>, url: string, headers: Recor
     emailVerification: { sendOnSignUp: true, sendVerificationEmail: ({ url: link }) => void links.push(link) },
   })
   const response = await auth.handler(
-    new Request(url, { method: 'POST', body: JSON.stringify(ada), headers: { 'content-type': 'application/json', ...headers } }),
+    new Request(url, {
+      method: 'POST',
+      body: JSON.stringify(ada),
+      headers: { 'content-type': 'application/json', ...headers },
+    }),
   )
   await auth.idle()
   return { status: response.status, body: await response.text(), base: links[0]?.split('/verify-email')[0] }
@@ -26,7 +30,11 @@ describe('4.3 a static base URL', () => {
     ['the option', { baseURL: 'https://option.example', env: { BETTER_AUTH_URL: url } }, 'https://option.example'],
     ['KEYSTILE_URL first', { env: { KEYSTILE_URL: url, BETTER_AUTH_URL: 'https://other.example' } }, url],
     ['BETTER_AUTH_URL', { env: { BETTER_AUTH_URL: url, NEXT_PUBLIC_BETTER_AUTH_URL: 'https://other.example' } }, url],
-    ['NEXT_PUBLIC_BETTER_AUTH_URL', { env: { NEXT_PUBLIC_BETTER_AUTH_URL: url, BASE_URL: 'https://other.example' } }, url],
+    [
+      'NEXT_PUBLIC_BETTER_AUTH_URL',
+      { env: { NEXT_PUBLIC_BETTER_AUTH_URL: url, BASE_URL: 'https://other.example' } },
+      url,
+    ],
     ['PUBLIC_BETTER_AUTH_URL', { env: { PUBLIC_BETTER_AUTH_URL: url } }, url],
     ['NUXT_PUBLIC_BETTER_AUTH_URL', { env: { NUXT_PUBLIC_BETTER_AUTH_URL: url } }, url],
     ['NUXT_PUBLIC_AUTH_URL', { env: { NUXT_PUBLIC_AUTH_URL: url } }, url],
@@ -40,18 +48,28 @@ describe('4.3 a static base URL', () => {
   })
 
   it('a path of the environment is the base path', async () => {
-    const { base } = await publicBase({ env: { BETTER_AUTH_URL: 'https://a.example/auth/' } }, 'http://here.example/auth/sign-up/email')
+    const { base } = await publicBase(
+      { env: { BETTER_AUTH_URL: 'https://a.example/auth/' } },
+      'http://here.example/auth/sign-up/email',
+    )
     expect(base).toBe('https://a.example/auth')
   })
 
   it('each request derives its own', async () => {
-    expect((await publicBase({}, 'https://one.example/api/auth/sign-up/email')).base).toBe('https://one.example/api/auth')
-    expect((await publicBase({}, 'https://two.example/api/auth/sign-up/email')).base).toBe('https://two.example/api/auth')
+    expect((await publicBase({}, 'https://one.example/api/auth/sign-up/email')).base).toBe(
+      'https://one.example/api/auth',
+    )
+    expect((await publicBase({}, 'https://two.example/api/auth/sign-up/email')).base).toBe(
+      'https://two.example/api/auth',
+    )
   })
 
-  it.each(['localhost:3000', 'app.example.com', 'ftp://app.example.com', 'javascript:alert(1)'])('%s does not start', (baseURL) => {
-    expect(() => setup({ baseURL })).toThrow(`Invalid base URL: ${baseURL}. URL must include 'http://' or 'https://'`)
-  })
+  it.each(['localhost:3000', 'app.example.com', 'ftp://app.example.com', 'javascript:alert(1)'])(
+    '%s does not start',
+    (baseURL) => {
+      expect(() => setup({ baseURL })).toThrow(`Invalid base URL: ${baseURL}. URL must include 'http://' or 'https://'`)
+    },
+  )
 })
 
 describe('4.3 proxy headers', () => {
@@ -60,7 +78,12 @@ describe('4.3 proxy headers', () => {
   const cases: readonly [string, Partial<Options>, Record<string, string>, string][] = [
     ['not trusted', {}, forwarded, own],
     ['trusted', trusting, forwarded, 'https://app.example.com'],
-    ['host with port', trusting, { ...forwarded, 'x-forwarded-host': 'app.example.com:8443' }, 'https://app.example.com:8443'],
+    [
+      'host with port',
+      trusting,
+      { ...forwarded, 'x-forwarded-host': 'app.example.com:8443' },
+      'https://app.example.com:8443',
+    ],
     ['IPv6', trusting, { ...forwarded, 'x-forwarded-host': '[2001:db8::1]:3000' }, 'https://[2001:db8::1]:3000'],
     ['no proto', trusting, { 'x-forwarded-host': 'app.example.com' }, own],
     ['no host', trusting, { 'x-forwarded-proto': 'https' }, own],
@@ -81,20 +104,56 @@ describe('4.3 proxy headers', () => {
 
 describe('4.3 a dynamic base URL', () => {
   const allowedHosts = ['app.example.com', '*.preview.example.com', 'localhost:*']
-  const cases: readonly [string, NonNullable<Options['baseURL']>, url: string, Record<string, string>, base: string | 400][] = [
+  const cases: readonly [
+    string,
+    NonNullable<Options['baseURL']>,
+    url: string,
+    Record<string, string>,
+    base: string | 400,
+  ][] = [
     ['the request’s host', { allowedHosts }, 'https://app.example.com', {}, 'https://app.example.com'],
     ['Host first', { allowedHosts }, 'http://10.0.0.1', { host: 'app.example.com' }, 'http://app.example.com'],
     ['any case', { allowedHosts }, 'http://10.0.0.1', { host: 'APP.example.com' }, 'http://app.example.com'],
     ['a wildcard', { allowedHosts }, 'https://pr-7.preview.example.com', {}, 'https://pr-7.preview.example.com'],
     ['a wildcard for ports', { allowedHosts }, 'http://localhost:5173', {}, 'http://localhost:5173'],
-    ['the pattern’s scheme and path do not count', { allowedHosts: ['https://app.example.com/x'] }, 'http://app.example.com', {}, 'http://app.example.com'],
-    ['the protocol given', { allowedHosts, protocol: 'https' }, 'http://app.example.com', {}, 'https://app.example.com'],
-    ['the protocol given, http', { allowedHosts, protocol: 'http' }, 'https://app.example.com', {}, 'http://app.example.com'],
-    ['forwarded headers are not trusted', { allowedHosts }, 'http://app.example.com', { ...forwarded, 'x-forwarded-host': 'pr.preview.example.com' }, 'http://app.example.com'],
+    [
+      'the pattern’s scheme and path do not count',
+      { allowedHosts: ['https://app.example.com/x'] },
+      'http://app.example.com',
+      {},
+      'http://app.example.com',
+    ],
+    [
+      'the protocol given',
+      { allowedHosts, protocol: 'https' },
+      'http://app.example.com',
+      {},
+      'https://app.example.com',
+    ],
+    [
+      'the protocol given, http',
+      { allowedHosts, protocol: 'http' },
+      'https://app.example.com',
+      {},
+      'http://app.example.com',
+    ],
+    [
+      'forwarded headers are not trusted',
+      { allowedHosts },
+      'http://app.example.com',
+      { ...forwarded, 'x-forwarded-host': 'pr.preview.example.com' },
+      'http://app.example.com',
+    ],
     ['another host', { allowedHosts }, 'https://evil.example', {}, 400],
     ['the bare domain of a wildcard', { allowedHosts }, 'https://preview.example.com', {}, 400],
     ['a host that only ends like one', { allowedHosts }, 'https://app.example.com.evil.example', {}, 400],
-    ['another host, with a fallback', { allowedHosts, fallback: 'https://app.example.com' }, 'https://evil.example', {}, 'https://app.example.com'],
+    [
+      'another host, with a fallback',
+      { allowedHosts, fallback: 'https://app.example.com' },
+      'https://evil.example',
+      {},
+      'https://app.example.com',
+    ],
   ]
   it.each(cases)('%s', async (_title, baseURL, from, headers, base) => {
     const answer = await publicBase({ baseURL }, `${from}/api/auth/sign-up/email`, headers)

@@ -28,8 +28,7 @@ export const baseMessages = {
   FAILED_TO_UNLINK_LAST_ACCOUNT: "You can't unlink your last account",
   ACCOUNT_NOT_FOUND: 'Account not found',
   USER_ALREADY_HAS_PASSWORD: 'User already has a password. Provide that to delete the account.',
-  CROSS_SITE_NAVIGATION_LOGIN_BLOCKED:
-    'Cross-site navigation login blocked. This request appears to be a CSRF attack.',
+  CROSS_SITE_NAVIGATION_LOGIN_BLOCKED: 'Cross-site navigation login blocked. This request appears to be a CSRF attack.',
   VERIFICATION_EMAIL_NOT_ENABLED: "Verification email isn't enabled",
   EMAIL_ALREADY_VERIFIED: 'Email is already verified',
   EMAIL_MISMATCH: 'Email mismatch',
@@ -47,8 +46,7 @@ export const baseMessages = {
   ASYNC_VALIDATION_NOT_SUPPORTED: 'Async validation is not supported',
   VALIDATION_ERROR: 'Validation Error',
   MISSING_FIELD: 'Field is required',
-  METHOD_NOT_ALLOWED_DEFER_SESSION_REQUIRED:
-    'POST method requires deferSessionRefresh to be enabled in session config',
+  METHOD_NOT_ALLOWED_DEFER_SESSION_REQUIRED: 'POST method requires deferSessionRefresh to be enabled in session config',
   BODY_MUST_BE_AN_OBJECT: 'Body must be an object',
   PASSWORD_ALREADY_SET: 'User already has a password set',
 }

@@ -1,7 +1,19 @@
 import { createHmac } from 'node:crypto'
 import type { Options } from '@keystile/core'
 import { describe, expect, it } from 'vitest'
-import { ada, cacheCookie, cleared, day, second, secret, setup, signed, start, tokenCookie, tokenIn } from '../support.ts'
+import {
+  ada,
+  cacheCookie,
+  cleared,
+  day,
+  second,
+  secret,
+  setup,
+  signed,
+  start,
+  tokenCookie,
+  tokenIn,
+} from '../support.ts'
 import { refusal, told } from './codes.ts'
 
 type Cache = NonNullable<NonNullable<Options['session']>['cookieCache']>
@@ -52,7 +64,11 @@ describe('3.4 what is written', () => {
   })
 
   it('fields with returned: false are not in it', async () => {
-    const { caller } = await signedIn({}, { user: { additionalFields: { note: { type: 'string', returned: false, required: false } } } }, { ...ada, note: 'private' })
+    const { caller } = await signedIn(
+      {},
+      { user: { additionalFields: { note: { type: 'string', returned: false, required: false } } } },
+      { ...ada, note: 'private' },
+    )
     expect(JSON.stringify(decode(caller.jar.get(cacheCookie) ?? ''))).not.toContain('private')
   })
 
@@ -99,7 +115,8 @@ describe('3.5 when it is trusted', () => {
   it('not set again with disableRefresh, nor for dont_remember', async () => {
     const one = await signedIn()
     one.clock.now += 300 * second
-    for (const line of (await one.caller.get('/get-session?disableRefresh=1')).setCookies) expect(line).toMatch(/Max-Age=0/)
+    for (const line of (await one.caller.get('/get-session?disableRefresh=1')).setCookies)
+      expect(line).toMatch(/Max-Age=0/)
     const two = await signedIn({}, {}, { ...ada, rememberMe: false })
     two.clock.now += 60 * second
     for (const line of (await two.caller.get('/get-session')).setCookies) expect(line).toMatch(/Max-Age=0/)
@@ -178,7 +195,11 @@ describe('3.5 when it is trusted', () => {
 
   it('trap 13: a text that looks like a date stays a text, and the copy counts', async () => {
     const fields = { born: { type: 'string', required: false }, seen: { type: 'date', required: false } } as const
-    const { auth, caller, cached } = await signedIn({}, { user: { additionalFields: fields } }, { ...ada, born: '2026-01-01T00:00:00Z' })
+    const { auth, caller, cached } = await signedIn(
+      {},
+      { user: { additionalFields: fields } },
+      { ...ada, born: '2026-01-01T00:00:00Z' },
+    )
     expect(await cached()).toBe(true)
     expect((await caller.get('/get-session')).json.user?.born).toBe('2026-01-01T00:00:00Z')
     const cookie = [...caller.jar].map(([name, value]) => `${name}=${value}`).join('; ')

@@ -24,10 +24,21 @@ describe('3.2 the lines', () => {
   const lines: readonly [string, Partial<Options>, name: string, attributes: string][] = [
     ['session.expiresIn', { session: { expiresIn: 60 } }, tokenCookie, `Max-Age=60; ${plain}`],
     ['3.1 cookiePrefix', { advanced: { cookiePrefix: 'app' } }, 'app.session_token', `Max-Age=604800; ${plain}`],
-    ['3.1 useSecureCookies', { advanced: { useSecureCookies: true } }, `__Secure-${tokenCookie}`, 'Max-Age=604800; Path=/; HttpOnly; Secure; SameSite=Lax'],
+    [
+      '3.1 useSecureCookies',
+      { advanced: { useSecureCookies: true } },
+      `__Secure-${tokenCookie}`,
+      'Max-Age=604800; Path=/; HttpOnly; Secure; SameSite=Lax',
+    ],
     [
       '3.1 a custom name and attributes',
-      { advanced: { cookies: { session_token: { name: 'sid', attributes: { path: '/app', sameSite: 'strict', httpOnly: false } } } } },
+      {
+        advanced: {
+          cookies: {
+            session_token: { name: 'sid', attributes: { path: '/app', sameSite: 'strict', httpOnly: false } },
+          },
+        },
+      },
       'sid',
       'Max-Age=604800; Path=/app; SameSite=Strict',
     ],
@@ -66,7 +77,12 @@ describe('3.2 the lines', () => {
       `__Secure-${tokenCookie}`,
       'Max-Age=604800; Domain=app.example.com; Path=/; HttpOnly; Secure; SameSite=Lax',
     ],
-    ['strict: __Host- without a domain', { preset: 'strict', baseURL: 'https://app.example.com' }, `__Host-${tokenCookie}`, 'Max-Age=86400; Path=/; HttpOnly; Secure; SameSite=Lax'],
+    [
+      'strict: __Host- without a domain',
+      { preset: 'strict', baseURL: 'https://app.example.com' },
+      `__Host-${tokenCookie}`,
+      'Max-Age=86400; Path=/; HttpOnly; Secure; SameSite=Lax',
+    ],
   ]
   it.each(lines)('%s', async (_title, options, name, attributes) => {
     const { browser } = setup(options)
@@ -115,7 +131,11 @@ describe('3.1 when cookies are secure', () => {
     ['no base URL', { baseURL: undefined }, false],
     ['no base URL in production', { baseURL: undefined, production: true }, true],
     ['useSecureCookies over http', { advanced: { useSecureCookies: true } }, true],
-    ['useSecureCookies: false over https', { baseURL: 'https://app.example.com', advanced: { useSecureCookies: false } }, false],
+    [
+      'useSecureCookies: false over https',
+      { baseURL: 'https://app.example.com', advanced: { useSecureCookies: false } },
+      false,
+    ],
     ['dynamic https', { baseURL: { allowedHosts: ['*'], protocol: 'https' } }, true],
     ['dynamic http in production', { baseURL: { allowedHosts: ['*'], protocol: 'http' }, production: true }, false],
     ['dynamic auto', { baseURL: { allowedHosts: ['*'] } }, false],
@@ -195,7 +215,16 @@ describe('3.3, 9.6 several secrets', () => {
     const before = setup({ secret: older })
     const caller = before.browser()
     await caller.signUp({ ...ada, rememberMe: false })
-    const { browser } = setup({ secret: newer, secrets: [{ version: 2, value: newer }, { version: 1, value: older }] }, before.rows)
+    const { browser } = setup(
+      {
+        secret: newer,
+        secrets: [
+          { version: 2, value: newer },
+          { version: 1, value: older },
+        ],
+      },
+      before.rows,
+    )
     const renewed = browser()
     for (const [name, value] of caller.jar) renewed.jar.set(name, value)
     expect((await renewed.get('/get-session')).setCookies).toEqual([

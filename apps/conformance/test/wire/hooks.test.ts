@@ -1,4 +1,4 @@
-import { type AfterContext, APIError, type AnyPlugin, type Hook } from '@keystile/core'
+import { type AfterContext, type AnyPlugin, APIError, type Hook } from '@keystile/core'
 import { describe, expect, it } from 'vitest'
 import { ada, origin, setup, tokenCookie } from '../support.ts'
 import { invalid, told } from './codes.ts'
@@ -8,7 +8,9 @@ const creds = { email: ada.email, password: ada.password }
 describe('4.1.8 before hooks', () => {
   it('may patch the body, over what was sent', async () => {
     const { browser, rows } = setup({
-      hooks: { before: ({ path }) => (path === '/sign-up/email' ? { context: { body: { name: 'Patched' } } } : undefined) },
+      hooks: {
+        before: ({ path }) => (path === '/sign-up/email' ? { context: { body: { name: 'Patched' } } } : undefined),
+      },
     })
     await browser().signUp()
     expect(rows.user[0]).toMatchObject({ name: 'Patched', email: ada.email })
@@ -21,7 +23,9 @@ describe('4.1.8 before hooks', () => {
 
   it('may answer: no handler, no after hook', async () => {
     const after: string[] = []
-    const { browser, rows } = setup({ hooks: { before: () => ({ instead: true }), after: ({ path }) => void after.push(path) } })
+    const { browser, rows } = setup({
+      hooks: { before: () => ({ instead: true }), after: ({ path }) => void after.push(path) },
+    })
     expect(told(await browser().signUp())).toEqual({ status: 200, json: { instead: true } })
     expect([rows.user, after]).toEqual([[], []])
   })
@@ -30,7 +34,10 @@ describe('4.1.8 before hooks', () => {
     const before = () => {
       throw new APIError('BAD_REQUEST', { message: 'Not you', code: 'NOT_YOU' })
     }
-    expect(told(await setup({ hooks: { before } }).browser().signUp())).toEqual({ status: 400, json: { message: 'Not you', code: 'NOT_YOU' } })
+    expect(told(await setup({ hooks: { before } }).browser().signUp())).toEqual({
+      status: 400,
+      json: { message: 'Not you', code: 'NOT_YOU' },
+    })
   })
 
   it('trap 28: see the body as sent, and none', async () => {
@@ -91,7 +98,9 @@ describe('4.1.12 after hooks', () => {
         },
       },
     })
-    expect(told(await browser().post('/sign-in/email'))).toEqual(invalid('[body] Invalid input: expected object, received undefined'))
+    expect(told(await browser().post('/sign-in/email'))).toEqual(
+      invalid('[body] Invalid input: expected object, received undefined'),
+    )
     expect(seen).toHaveLength(1)
     expect((await browser().signUp()).status).toBe(500)
     expect(seen).toHaveLength(1)
@@ -135,7 +144,15 @@ describe('12 their order and place', () => {
     })
     await browser().signUp()
     expect(seen).toEqual([
-      'request one', 'request two', 'before user', 'before one', 'before two', 'handler', 'after user', 'after one', 'after two',
+      'request one',
+      'request two',
+      'before user',
+      'before one',
+      'before two',
+      'handler',
+      'after user',
+      'after one',
+      'after two',
     ])
   })
 

@@ -6,7 +6,10 @@ import { type Code, refusal, told } from './codes.ts'
 const evil = 'https://evil.example'
 type Headers = Readonly<Record<string, string | null>>
 const none: Headers = { origin: null }
-const off = { disableCSRFCheck: { advanced: { disableCSRFCheck: true } }, disableOriginCheck: { advanced: { disableOriginCheck: true } } }
+const off = {
+  disableCSRFCheck: { advanced: { disableCSRFCheck: true } },
+  disableOriginCheck: { advanced: { disableOriginCheck: true } },
+}
 
 describe('4.5 A1: the Origin of what carries cookies', () => {
   const cases: readonly [string, Headers, Code | 'ok'][] = [
@@ -45,10 +48,13 @@ describe('4.5 A1: the Origin of what carries cookies', () => {
     expect((await caller.get('/list-sessions', { origin: evil })).status).toBe(200)
   })
 
-  it.each([{ NODE_ENV: 'test' }, { NODE_ENV: 'development' }, { TEST: 'true' }])('the environment %j changes nothing', async (env) => {
-    const answer = await setup({ env }).browser().post('/sign-out', {}, { origin: evil, cookie: 'a=b' })
-    expect(told(answer)).toEqual(refusal(403, 'INVALID_ORIGIN'))
-  })
+  it.each([{ NODE_ENV: 'test' }, { NODE_ENV: 'development' }, { TEST: 'true' }])(
+    'the environment %j changes nothing',
+    async (env) => {
+      const answer = await setup({ env }).browser().post('/sign-out', {}, { origin: evil, cookie: 'a=b' })
+      expect(told(answer)).toEqual(refusal(403, 'INVALID_ORIGIN'))
+    },
+  )
 })
 
 describe('4.5 A2: callback URLs', () => {
@@ -78,26 +84,64 @@ describe('4.5 A2: callback URLs', () => {
   })
 
   it('trap 1: it stands before validation', async () => {
-    expect(told(await setup().browser().post('/sign-in/email', { callbackURL: evil }))).toEqual(refusal(403, 'INVALID_CALLBACK_URL'))
+    expect(told(await setup().browser().post('/sign-in/email', { callbackURL: evil }))).toEqual(
+      refusal(403, 'INVALID_CALLBACK_URL'),
+    )
   })
 
   // 4.4, the table, through the handler.
-  const accepted = ['/', '/dash', '/a/b?c=d&e=%20f', '/@me', '/a?u=a+b', '/a//b', '/a/../b', origin, `${origin}/x?y#z`, 'http://LOCALHOST:3000']
+  const accepted = [
+    '/',
+    '/dash',
+    '/a/b?c=d&e=%20f',
+    '/@me',
+    '/a?u=a+b',
+    '/a//b',
+    '/a/../b',
+    origin,
+    `${origin}/x?y#z`,
+    'http://LOCALHOST:3000',
+  ]
   const rejected = [
-    '//evil.com', '/\\evil.com', '/%2fevil.com', '/%2Fevil.com', '/%5cevil', '/a#frag', '/a?x=http://evil.com', '/a b',
-    '/a:b', '/a,b', '/a;b', '/~user', '/é', '/a\\b', '/a?x[]=1', '/a?t=1:2', '/a?x=1?y', 'dash',
-    'https://localhost:3000', 'http://localhost:3001', 'javascript:alert(1)', 'data:text/html,x',
+    '//evil.com',
+    '/\\evil.com',
+    '/%2fevil.com',
+    '/%2Fevil.com',
+    '/%5cevil',
+    '/a#frag',
+    '/a?x=http://evil.com',
+    '/a b',
+    '/a:b',
+    '/a,b',
+    '/a;b',
+    '/~user',
+    '/é',
+    '/a\\b',
+    '/a?x[]=1',
+    '/a?t=1:2',
+    '/a?x=1?y',
+    'dash',
+    'https://localhost:3000',
+    'http://localhost:3001',
+    'javascript:alert(1)',
+    'data:text/html,x',
   ]
   it.each(accepted)('4.4 accepts %s', async (callbackURL) => {
     expect((await setup().browser().post('/sign-out', { callbackURL })).status).toBe(200)
   })
   it.each(rejected)('4.4 rejects %s', async (callbackURL) => {
-    expect(told(await setup().browser().post('/sign-out', { callbackURL }))).toEqual(refusal(403, 'INVALID_CALLBACK_URL'))
+    expect(told(await setup().browser().post('/sign-out', { callbackURL }))).toEqual(
+      refusal(403, 'INVALID_CALLBACK_URL'),
+    )
   })
 })
 
 describe('4.5 B: forms', () => {
-  const metadata = (site: string, mode: string): Headers => ({ 'sec-fetch-site': site, 'sec-fetch-mode': mode, 'sec-fetch-dest': 'document' })
+  const metadata = (site: string, mode: string): Headers => ({
+    'sec-fetch-site': site,
+    'sec-fetch-mode': mode,
+    'sec-fetch-dest': 'document',
+  })
   const cases: readonly [string, Headers, Code | 'ok'][] = [
     ['neither metadata nor Origin', none, 'ok'],
     ['own Origin', { origin }, 'ok'],
@@ -105,8 +149,16 @@ describe('4.5 B: forms', () => {
     ['Origin null', { origin: 'null' }, 'MISSING_OR_NULL_ORIGIN'],
     ['evil Referer', { ...none, referer: `${evil}/x` }, 'INVALID_ORIGIN'],
     ['own Referer', { ...none, referer: `${origin}/x` }, 'ok'],
-    ['cross-site navigation', { origin: evil, ...metadata('cross-site', 'navigate') }, 'CROSS_SITE_NAVIGATION_LOGIN_BLOCKED'],
-    ['cross-site navigation, own Origin', { origin, ...metadata('cross-site', 'navigate') }, 'CROSS_SITE_NAVIGATION_LOGIN_BLOCKED'],
+    [
+      'cross-site navigation',
+      { origin: evil, ...metadata('cross-site', 'navigate') },
+      'CROSS_SITE_NAVIGATION_LOGIN_BLOCKED',
+    ],
+    [
+      'cross-site navigation, own Origin',
+      { origin, ...metadata('cross-site', 'navigate') },
+      'CROSS_SITE_NAVIGATION_LOGIN_BLOCKED',
+    ],
     ['cross-site fetch, evil Origin', { origin: evil, ...metadata('cross-site', 'cors') }, 'INVALID_ORIGIN'],
     ['cross-site fetch, own Origin', { origin, ...metadata('cross-site', 'cors') }, 'ok'],
     ['same-origin navigation', { origin, ...metadata('same-origin', 'navigate') }, 'ok'],
@@ -163,7 +215,10 @@ describe('4.5 the switches, each alone', () => {
   it('11.4 server calls are not checked', async () => {
     const { auth } = setup()
     await auth.api.signUpEmail({ body: ada })
-    expect(await auth.api.signInEmail({ body: { ...ada, callbackURL: evil } })).toMatchObject({ url: evil, redirect: true })
+    expect(await auth.api.signInEmail({ body: { ...ada, callbackURL: evil } })).toMatchObject({
+      url: evil,
+      redirect: true,
+    })
   })
 })
 
@@ -183,25 +238,79 @@ describe('4.4 trusted origins', () => {
     ['a question mark', { trustedOrigins: ['https://preview-?.a.com'] }, 'https://preview-12.a.com', false],
     ['a custom scheme', { trustedOrigins: ['myapp://'] }, 'myapp://cb', true],
     ['a function', { trustedOrigins: async () => ['https://a.com', undefined] }, 'https://a.com', true],
-    ['a function of the request', { trustedOrigins: (request) => [request?.headers.get('x-tenant')] }, 'https://tenant.example', true],
+    [
+      'a function of the request',
+      { trustedOrigins: (request) => [request?.headers.get('x-tenant')] },
+      'https://tenant.example',
+      true,
+    ],
     ['a function that fails', { trustedOrigins: () => Promise.reject(new Error('no')) }, 'https://a.com', false],
-    ['a function that fails: the own one stays', { trustedOrigins: () => Promise.reject(new Error('no')) }, origin, true],
-    ['BETTER_AUTH_TRUSTED_ORIGINS', { env: { BETTER_AUTH_TRUSTED_ORIGINS: 'https://x.com, https://a.com' } }, 'https://a.com', true],
+    [
+      'a function that fails: the own one stays',
+      { trustedOrigins: () => Promise.reject(new Error('no')) },
+      origin,
+      true,
+    ],
+    [
+      'BETTER_AUTH_TRUSTED_ORIGINS',
+      { env: { BETTER_AUTH_TRUSTED_ORIGINS: 'https://x.com, https://a.com' } },
+      'https://a.com',
+      true,
+    ],
     ['KEYSTILE_TRUSTED_ORIGINS', { env: { KEYSTILE_TRUSTED_ORIGINS: 'https://a.com' } }, 'https://a.com', true],
-    ['environment and list', { env: { BETTER_AUTH_TRUSTED_ORIGINS: 'https://x.com' }, trustedOrigins: ['https://a.com'] }, 'https://x.com', true],
-    ['environment and function', { env: { BETTER_AUTH_TRUSTED_ORIGINS: 'https://x.com' }, trustedOrigins: () => [] }, 'https://x.com', true],
+    [
+      'environment and list',
+      { env: { BETTER_AUTH_TRUSTED_ORIGINS: 'https://x.com' }, trustedOrigins: ['https://a.com'] },
+      'https://x.com',
+      true,
+    ],
+    [
+      'environment and function',
+      { env: { BETTER_AUTH_TRUSTED_ORIGINS: 'https://x.com' }, trustedOrigins: () => [] },
+      'https://x.com',
+      true,
+    ],
     ['no base URL: the request’s own', { baseURL: undefined }, origin, true],
     ['no base URL: nobody else', { baseURL: undefined }, evil, false],
-    ['dynamic: an allowed host over https', { baseURL: { allowedHosts: ['localhost:3000', 'a.com'] } }, 'https://a.com', true],
-    ['dynamic: an allowed host over http', { baseURL: { allowedHosts: ['localhost:3000', 'a.com'] } }, 'http://a.com', true],
-    ['dynamic https: not over http', { baseURL: { allowedHosts: ['localhost:3000', 'a.com'], protocol: 'https' } }, 'http://a.com', false],
-    ['dynamic https: loopback over http', { baseURL: { allowedHosts: ['localhost:3000'], protocol: 'https' } }, origin, true],
-    ['dynamic: the fallback', { baseURL: { allowedHosts: ['localhost:3000'], fallback: 'https://f.com' } }, 'https://f.com', true],
+    [
+      'dynamic: an allowed host over https',
+      { baseURL: { allowedHosts: ['localhost:3000', 'a.com'] } },
+      'https://a.com',
+      true,
+    ],
+    [
+      'dynamic: an allowed host over http',
+      { baseURL: { allowedHosts: ['localhost:3000', 'a.com'] } },
+      'http://a.com',
+      true,
+    ],
+    [
+      'dynamic https: not over http',
+      { baseURL: { allowedHosts: ['localhost:3000', 'a.com'], protocol: 'https' } },
+      'http://a.com',
+      false,
+    ],
+    [
+      'dynamic https: loopback over http',
+      { baseURL: { allowedHosts: ['localhost:3000'], protocol: 'https' } },
+      origin,
+      true,
+    ],
+    [
+      'dynamic: the fallback',
+      { baseURL: { allowedHosts: ['localhost:3000'], fallback: 'https://f.com' } },
+      'https://f.com',
+      true,
+    ],
     ['dynamic: nobody else', { baseURL: { allowedHosts: ['localhost:3000'] } }, evil, false],
   ]
   it.each(cases)('%s', async (_title, options, from, trusted) => {
     const { browser } = setup(options)
-    const answer = await browser().post('/sign-out', {}, { origin: from, cookie: 'a=b', 'x-tenant': 'https://tenant.example' })
+    const answer = await browser().post(
+      '/sign-out',
+      {},
+      { origin: from, cookie: 'a=b', 'x-tenant': 'https://tenant.example' },
+    )
     expect(told(answer)).toEqual(trusted ? { status: 200, json: { success: true } } : refusal(403, 'INVALID_ORIGIN'))
   })
 

@@ -1,6 +1,6 @@
 import type { AnyPlugin, Options } from '@keystile/core'
 import { describe, expect, it } from 'vitest'
-import { ada, type Answer, setup } from '../support.ts'
+import { type Answer, ada, setup } from '../support.ts'
 
 type Limits = NonNullable<Options['rateLimit']>
 
@@ -77,7 +77,15 @@ describe('5 the rules', () => {
 
   it('at most max in any window, and a steady client below the rate always passes', async () => {
     const { caller, clock } = limited({ window: 10, max: 3 })
-    for (const [at, status] of [[0, 200], [9000, 200], [9500, 200], [9900, 429], [10_000, 200], [18_999, 429], [19_000, 200]] as const) {
+    for (const [at, status] of [
+      [0, 200],
+      [9000, 200],
+      [9500, 200],
+      [9900, 429],
+      [10_000, 200],
+      [18_999, 429],
+      [19_000, 200],
+    ] as const) {
       clock.now = Date.UTC(2026, 0, 1) + at
       expect([at, (await caller.get('/ok')).status]).toEqual([at, status])
     }
@@ -131,9 +139,19 @@ describe('5 custom rules', () => {
     ['one level only', { '/sign-in/*': one }, '/sign-in/a/b', 3],
     ['the first that matches', { '/o*': one, '/ok': { window: 60, max: 2 } }, '/ok', 1],
     ['false lifts the limit', { '/sign-in/*': false }, '/sign-in/email', 5],
-    ['a function', { '/ok': (request, rule) => ({ window: rule.window, max: request.method === 'GET' ? 2 : 1 }) }, '/ok', 2],
+    [
+      'a function',
+      { '/ok': (request, rule) => ({ window: rule.window, max: request.method === 'GET' ? 2 : 1 }) },
+      '/ok',
+      2,
+    ],
     ['an async function that lifts it', { '/sign-in/email': async () => false }, '/sign-in/email', 5],
-    ['a function that fails leaves the rule', { '/sign-in/email': () => Promise.reject(new Error('no')) }, '/sign-in/email', 3],
+    [
+      'a function that fails leaves the rule',
+      { '/sign-in/email': () => Promise.reject(new Error('no')) },
+      '/sign-in/email',
+      3,
+    ],
   ]
   it.each(cases)('%s', async (_title, customRules, path, expected) => {
     const { caller } = limited({ customRules })
@@ -190,7 +208,13 @@ describe('5 storages', () => {
 
 describe('5 the client’s address', () => {
   const proxies = ['10.0.0.0/8']
-  const cases: readonly [string, trusted: readonly string[], peer: string | undefined, header: string | null, seen: string][] = [
+  const cases: readonly [
+    string,
+    trusted: readonly string[],
+    peer: string | undefined,
+    header: string | null,
+    seen: string,
+  ][] = [
     ['a header without trusted proxies is ignored', [], '203.0.113.9', '1.2.3.4', '203.0.113.9'],
     ['no peer and no proxies', [], undefined, '1.2.3.4', ''],
     ['walk from the right', proxies, '10.0.0.2', '9.9.9.9, 1.2.3.4, 10.0.0.1', '1.2.3.4'],

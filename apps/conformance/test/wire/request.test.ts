@@ -22,8 +22,16 @@ describe('2.2 validation', () => {
     ['/sign-in/email', undefined, '[body] Invalid input: expected object, received undefined'],
     ['/sign-in/email', [], '[body] Invalid input: expected object, received array'],
     ['/sign-in/email', null, '[body] Invalid input: expected object, received null'],
-    ['/sign-in/email', { email: null, password: [] }, '[body.email] Invalid input: expected string, received null; [body.password] Invalid input: expected string, received array'],
-    ['/sign-in/email', { ...ada, callbackURL: '/x', rememberMe: 1 }, '[body.rememberMe] Invalid input: expected boolean, received number'],
+    [
+      '/sign-in/email',
+      { email: null, password: [] },
+      '[body.email] Invalid input: expected string, received null; [body.password] Invalid input: expected string, received array',
+    ],
+    [
+      '/sign-in/email',
+      { ...ada, callbackURL: '/x', rememberMe: 1 },
+      '[body.rememberMe] Invalid input: expected boolean, received number',
+    ],
     ['/sign-out', { disableRedirect: 'x' }, '[body.disableRedirect] Invalid input: expected boolean, received string'],
     ['/update-user', [], '[body] Invalid input: expected record, received array'],
     ['/update-user', undefined, '[body] Invalid input: expected record, received undefined'],
@@ -51,12 +59,24 @@ describe('2.2 validation', () => {
   })
 
   it.each(['a@b.co', 'a+b@c.de', 'A@B.COM'])('the address %s is one', async (email) => {
-    expect((await setup().browser().signUp({ ...ada, email })).status).toBe(200)
+    expect(
+      (
+        await setup()
+          .browser()
+          .signUp({ ...ada, email })
+      ).status,
+    ).toBe(200)
   })
   it.each(['a@b', 'a@b.c', 'ä@b.de', 'a..b@c.de', 'a@-b.de', '"a"@b.de', 'a@b_c.de', ' a@b.co', 'a@b.co ', ''])(
     'the address %j is none',
     async (email) => {
-      expect(told(await setup().browser().signUp({ ...ada, email }))).toEqual(invalid('[body.email] Invalid email address'))
+      expect(
+        told(
+          await setup()
+            .browser()
+            .signUp({ ...ada, email }),
+        ),
+      ).toEqual(invalid('[body.email] Invalid email address'))
     },
   )
 })
@@ -69,18 +89,35 @@ describe('2.3 media types', () => {
     ['/sign-in/email', null, `Content-Type is required. ${withForm}`],
     ['/sign-in/email', 'text/plain', `Content-Type "text/plain" is not allowed. ${withForm}`],
     ['/update-user', 'text/plain', `Content-Type "text/plain" is not allowed. ${jsonOnly}`],
-    ['/update-user', 'application/x-www-form-urlencoded', `Content-Type "application/x-www-form-urlencoded" is not allowed. ${jsonOnly}`],
-    ['/sign-in/email', 'application/vnd.api+json', `Content-Type "application/vnd.api+json" is not allowed. ${withForm}`],
-    ['/sign-in/email', 'multipart/form-data; boundary=x', `Content-Type "multipart/form-data; boundary=x" is not allowed. ${withForm}`],
+    [
+      '/update-user',
+      'application/x-www-form-urlencoded',
+      `Content-Type "application/x-www-form-urlencoded" is not allowed. ${jsonOnly}`,
+    ],
+    [
+      '/sign-in/email',
+      'application/vnd.api+json',
+      `Content-Type "application/vnd.api+json" is not allowed. ${withForm}`,
+    ],
+    [
+      '/sign-in/email',
+      'multipart/form-data; boundary=x',
+      `Content-Type "multipart/form-data; boundary=x" is not allowed. ${withForm}`,
+    ],
   ]
   it.each(cases)('%s with %s', async (path, type, message) => {
     const answer = await setup().browser().post(path, '{}', { 'content-type': type })
     expect(told(answer)).toEqual(refusal(415, 'UNSUPPORTED_MEDIA_TYPE' as never, message))
   })
 
-  it.each(['application/json', 'Application/JSON; charset=utf-8', 'application/json;charset=UTF-8'])('takes %s', async (type) => {
-    expect((await setup().browser().post('/sign-up/email', JSON.stringify(ada), { 'content-type': type })).status).toBe(200)
-  })
+  it.each(['application/json', 'Application/JSON; charset=utf-8', 'application/json;charset=UTF-8'])(
+    'takes %s',
+    async (type) => {
+      expect(
+        (await setup().browser().post('/sign-up/email', JSON.stringify(ada), { 'content-type': type })).status,
+      ).toBe(200)
+    },
+  )
 
   it.each(['', '{', '{"a":1}}', 'null x', 'undefined'])('the text %j is no JSON', async (text) => {
     expect(told(await setup().browser().post('/sign-in/email', text))).toEqual(refusal(400, 'BAD_REQUEST'))
@@ -89,6 +126,12 @@ describe('2.3 media types', () => {
   it('4.1.6 a request without body needs no type', async () => {
     const answer = await setup().browser().send('/sign-out', { method: 'POST' })
     expect(told(answer)).toEqual({ status: 200, json: { success: true } })
+  })
+
+  it('4.1.6 an empty stream of no type is no body either', async () => {
+    const body = new ReadableStream({ start: (stream) => stream.close() })
+    const request = new Request(`${origin}/api/auth/sign-out`, { method: 'POST', body, duplex: 'half' } as RequestInit)
+    expect((await setup().auth.handler(request)).status).toBe(200)
   })
 
   it('trap 1: media type, then JSON, then Origin, then validation', async () => {
@@ -119,7 +162,9 @@ describe('2.1 shapes', () => {
 
   it('2.4 $ERROR_CODES is the whole table, each entry prints as its code', () => {
     const { $ERROR_CODES } = setup().auth
-    expect(Object.fromEntries(Object.entries($ERROR_CODES).map(([code, entry]) => [code, entry.message]))).toEqual(baseMessages)
+    expect(Object.fromEntries(Object.entries($ERROR_CODES).map(([code, entry]) => [code, entry.message]))).toEqual(
+      baseMessages,
+    )
     for (const [code, entry] of Object.entries($ERROR_CODES)) expect([entry.code, String(entry)]).toEqual([code, code])
   })
 
@@ -168,7 +213,9 @@ describe('2.1, 4.2 what is not there', () => {
   })
 
   it.each(['/ok/', '/ok//'])('4.2 skipTrailingSlashes takes %s or not', async (path) => {
-    const { status } = await setup({ advanced: { skipTrailingSlashes: true } }).browser().get(path)
+    const { status } = await setup({ advanced: { skipTrailingSlashes: true } })
+      .browser()
+      .get(path)
     expect(status).toBe(path === '/ok/' ? 200 : 404)
   })
 
@@ -205,7 +252,11 @@ describe('2.1, 4.2 what is not there', () => {
 describe('1.17 /ok and /error', () => {
   it('/ok', async () => {
     const answer = await setup().browser().get('/ok')
-    expect([answer.status, answer.text, answer.headers.get('content-type')]).toEqual([200, '{"ok":true}', 'application/json'])
+    expect([answer.status, answer.text, answer.headers.get('content-type')]).toEqual([
+      200,
+      '{"ok":true}',
+      'application/json',
+    ])
   })
 
   const pages: readonly [query: string, code: string, description: string | null][] = [
@@ -231,7 +282,12 @@ describe('1.17 /ok and /error', () => {
   const redirects: readonly [string, Partial<Options>, query: string, location: string][] = [
     ['in production', { production: true }, '?error=a', '/?error=a'],
     ['in production, unknown', { production: true }, '?error=a%20b', '/?error=UNKNOWN'],
-    ['to errorURL', { onAPIError: { errorURL: 'https://app.example/oops' } }, '?error=a&error_description=no%20way', 'https://app.example/oops?error=a&error_description=no+way'],
+    [
+      'to errorURL',
+      { onAPIError: { errorURL: 'https://app.example/oops' } },
+      '?error=a&error_description=no%20way',
+      'https://app.example/oops?error=a&error_description=no+way',
+    ],
     ['to errorURL with a query', { onAPIError: { errorURL: '/oops?x=1' } }, '?error=a', '/oops?x=1&error=a'],
   ]
   it.each(redirects)('/error redirects %s', async (_title, options, query, location) => {

@@ -15,11 +15,26 @@ describe('8.5 additional fields at sign-up', () => {
     ['a default', { x: { type: 'string', defaultValue: 'd' } }, {}, 'd'],
     ['a computed default', { x: { type: 'string', defaultValue: () => 'd' } }, {}, 'd'],
     ['a default for a required one', { x: { type: 'string', required: true, defaultValue: 'd' } }, {}, 'd'],
-    ['trap 17: input: false with a default, sent', { x: { type: 'string', input: false, defaultValue: 'd' } }, { x: 'a' }, 'd'],
+    [
+      'trap 17: input: false with a default, sent',
+      { x: { type: 'string', input: false, defaultValue: 'd' } },
+      { x: 'a' },
+      'd',
+    ],
     ['input: false, falsy', { x: { ...optional, input: false } }, { x: '' }, null],
     ['a number as text', { x: { type: 'number', required: false } }, { x: '12' }, 12],
-    ['a transform', { x: { ...optional, transform: { input: (value) => String(value).toUpperCase() } } }, { x: 'a' }, 'A'],
-    ['a validator’s output', { x: { ...optional, validator: { input: v.pipe(v.string(), v.trim()) } } }, { x: ' a ' }, 'a'],
+    [
+      'a transform',
+      { x: { ...optional, transform: { input: (value) => String(value).toUpperCase() } } },
+      { x: 'a' },
+      'A',
+    ],
+    [
+      'a validator’s output',
+      { x: { ...optional, validator: { input: v.pipe(v.string(), v.trim()) } } },
+      { x: ' a ' },
+      'a',
+    ],
     ['a literal', { x: { type: ['free', 'pro'], required: false } }, { x: 'pro' }, 'pro'],
     ['a list', { x: { type: 'string[]', required: false } }, { x: ['a', 'b'] }, ['a', 'b']],
     ['JSON', { x: { type: 'json', required: false } }, { x: { a: [1] } }, { a: [1] }],
@@ -33,17 +48,42 @@ describe('8.5 additional fields at sign-up', () => {
   })
 
   const refused: readonly [string, Fields, given: object, ReturnType<typeof refusal>][] = [
-    ['a required one is absent', { x: { type: 'string', required: true } }, {}, refusal(400, 'MISSING_FIELD', 'x is required')],
-    ['input: false', { x: { ...optional, input: false } }, { x: 'a' }, refusal(400, 'FIELD_NOT_ALLOWED', 'x is not allowed to be set')],
+    [
+      'a required one is absent',
+      { x: { type: 'string', required: true } },
+      {},
+      refusal(400, 'MISSING_FIELD', 'x is required'),
+    ],
+    [
+      'input: false',
+      { x: { ...optional, input: false } },
+      { x: 'a' },
+      refusal(400, 'FIELD_NOT_ALLOWED', 'x is not allowed to be set'),
+    ],
     [
       'a validator refuses: its first issue',
-      { x: { ...optional, validator: { input: v.pipe(v.string(), v.minLength(3, 'too short'), v.regex(/^z/, 'no z')) } } },
+      {
+        x: {
+          ...optional,
+          validator: { input: v.pipe(v.string(), v.minLength(3, 'too short'), v.regex(/^z/, 'no z')) },
+        },
+      },
       { x: 'a' },
       invalid('too short'),
     ],
     [
       'a validator that is async',
-      { x: { ...optional, validator: { input: v.pipeAsync(v.string(), v.checkAsync(async () => true)) } } },
+      {
+        x: {
+          ...optional,
+          validator: {
+            input: v.pipeAsync(
+              v.string(),
+              v.checkAsync(async () => true),
+            ),
+          },
+        },
+      },
       { x: 'a' },
       refusal(500, 'ASYNC_VALIDATION_NOT_SUPPORTED'),
     ],
@@ -92,13 +132,17 @@ describe('8.5 additional fields at update-user', () => {
     const { browser } = withFields(fields)
     const caller = browser()
     await caller.signUp()
-    expect(told(await caller.post('/update-user', { fixed: 'e' }))).toEqual(refusal(400, 'FIELD_NOT_ALLOWED', 'fixed is not allowed to be set'))
+    expect(told(await caller.post('/update-user', { fixed: 'e' }))).toEqual(
+      refusal(400, 'FIELD_NOT_ALLOWED', 'fixed is not allowed to be set'),
+    )
   })
 })
 
 describe('8.5 fields of sessions', () => {
   it('defaults are applied and go out', async () => {
-    const { browser, rows } = setup({ session: { additionalFields: { theme: { type: 'string', defaultValue: 'dark' } } } })
+    const { browser, rows } = setup({
+      session: { additionalFields: { theme: { type: 'string', defaultValue: 'dark' } } },
+    })
     const caller = browser()
     await caller.signUp()
     expect(rows.session[0]?.theme).toBe('dark')
@@ -117,7 +161,11 @@ describe('8.3 renaming', () => {
       logger: { disabled: true },
       clock: () => start,
       emailAndPassword: { enabled: true, password: quickPasswords },
-      user: { modelName: 'people', fields: { name: 'full_name', email: 'mail' }, additionalFields: { plan: { ...optional, fieldName: 'plan_code' } } },
+      user: {
+        modelName: 'people',
+        fields: { name: 'full_name', email: 'mail' },
+        additionalFields: { plan: { ...optional, fieldName: 'plan_code' } },
+      },
       session: { modelName: 'visits', fields: { token: 'token_hash', userId: 'person_id' } },
       account: { modelName: 'logins', fields: { userId: 'person_id', password: 'secret_hash' } },
     })
@@ -182,7 +230,12 @@ describe('8.8 databaseHooks', () => {
           },
         },
         account: { create: { after: (row) => seen.push(`account ${row.providerId}`) } },
-        session: { create: { before: (data) => ({ data: { userAgent: 'hooked' } }), after: (row) => seen.push(`session ${row.userAgent}`) } },
+        session: {
+          create: {
+            before: (data) => ({ data: { userAgent: 'hooked' } }),
+            after: (row) => seen.push(`session ${row.userAgent}`),
+          },
+        },
       },
     })
     const caller = browser()
@@ -194,7 +247,9 @@ describe('8.8 databaseHooks', () => {
   })
 
   it('create: plugins’ hooks come first, the app’s last, each sees what came before', async () => {
-    const add = (text: string) => ({ create: { before: (data: Record<string, unknown>) => ({ data: { name: `${data.name}${text}` } }) } })
+    const add = (text: string) => ({
+      create: { before: (data: Record<string, unknown>) => ({ data: { name: `${data.name}${text}` } }) },
+    })
     const { browser } = setup({
       plugins: [
         { id: 'one', databaseHooks: { user: add('1') } },
@@ -256,7 +311,12 @@ describe('8.8 databaseHooks', () => {
     const gone: unknown[] = []
     const { browser, rows } = setup({
       databaseHooks: {
-        session: { delete: { before: (row) => (row.userAgent === 'keep' ? false : undefined), after: (row) => gone.push(row.userAgent) } },
+        session: {
+          delete: {
+            before: (row) => (row.userAgent === 'keep' ? false : undefined),
+            after: (row) => gone.push(row.userAgent),
+          },
+        },
       },
     })
     const caller = browser()
@@ -272,7 +332,9 @@ describe('8.8 databaseHooks', () => {
   it('hooks are told of the call under way', async () => {
     const agents: unknown[] = []
     const { browser } = setup({
-      databaseHooks: { user: { create: { before: (_data, context) => void agents.push(context?.headers.get('user-agent')) } } },
+      databaseHooks: {
+        user: { create: { before: (_data, context) => void agents.push(context?.headers.get('user-agent')) } },
+      },
     })
     await browser().post('/sign-up/email', ada, { 'user-agent': 'Test/1' })
     expect(agents).toEqual(['Test/1'])

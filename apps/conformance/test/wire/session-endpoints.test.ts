@@ -1,6 +1,18 @@
 import type { Options } from '@keystile/core'
 import { describe, expect, it } from 'vitest'
-import { ada, type Browser, bob, cleared, day, setup, signed, start, storedForm, tokenCookie, tokenIn } from '../support.ts'
+import {
+  ada,
+  type Browser,
+  bob,
+  cleared,
+  day,
+  setup,
+  signed,
+  start,
+  storedForm,
+  tokenCookie,
+  tokenIn,
+} from '../support.ts'
 import { type Code, invalid, refusal, told } from './codes.ts'
 
 /** Ada, signed in on `devices` devices at once. */
@@ -256,7 +268,11 @@ describe('1.8 update-user', () => {
     clock.now += 1000
     const answer = await caller.post('/update-user', { name: 'Ada L.', image: 'https://example.com/a.png', unknown: 1 })
     expect(told(answer)).toEqual({ status: 200, json: { status: true } })
-    expect(rows.user[0]).toMatchObject({ name: 'Ada L.', image: 'https://example.com/a.png', updatedAt: new Date(start + 1000) })
+    expect(rows.user[0]).toMatchObject({
+      name: 'Ada L.',
+      image: 'https://example.com/a.png',
+      updatedAt: new Date(start + 1000),
+    })
     expect(rows.user[0]).not.toHaveProperty('unknown')
     expect(answer.setCookies).toEqual([
       `${tokenCookie}=${caller.jar.get(tokenCookie)}; Max-Age=604800; Path=/; HttpOnly; SameSite=Lax`,
@@ -279,7 +295,9 @@ describe('1.8 update-user', () => {
 
   it('an email is refused, an empty one ignored', async () => {
     const { caller } = await signedIn()
-    expect(told(await caller.post('/update-user', { email: 'x@example.com', name: 'x' }))).toEqual(refusal(400, 'EMAIL_CAN_NOT_BE_UPDATED'))
+    expect(told(await caller.post('/update-user', { email: 'x@example.com', name: 'x' }))).toEqual(
+      refusal(400, 'EMAIL_CAN_NOT_BE_UPDATED'),
+    )
     expect((await caller.post('/update-user', { email: '', name: 'x' })).status).toBe(200)
   })
 
@@ -334,20 +352,29 @@ describe('1.9 change-password', () => {
     [false, true, false],
     [true, false, true],
   ]
-  it.each(forms)('revokeOtherSessions %s: others live %s, new token %s', async (revokeOtherSessions, others, renewed) => {
-    const { browser, caller, other, rows } = await signedIn({}, 2)
-    const before = tokenIn(caller.jar)
-    const answer = await caller.post('/change-password', { ...change, ...(revokeOtherSessions === undefined ? {} : { revokeOtherSessions }) })
-    expect(answer.status).toBe(200)
-    const token = tokenIn(caller.jar)
-    expect(token === before).toBe(!renewed)
-    expect(answer.json).toEqual({ token: renewed ? token : null, user: expect.objectContaining({ email: ada.email }) })
-    expect((await other.get('/get-session')).text !== 'null').toBe(others)
-    expect((await caller.get('/get-session')).json.session?.token).toBe(token)
-    expect(rows.session).toHaveLength(others ? 2 : 1)
-    expect((await browser().signIn()).status).toBe(401)
-    expect((await browser().signIn({ ...ada, password: 'password999' })).status).toBe(200)
-  })
+  it.each(forms)(
+    'revokeOtherSessions %s: others live %s, new token %s',
+    async (revokeOtherSessions, others, renewed) => {
+      const { browser, caller, other, rows } = await signedIn({}, 2)
+      const before = tokenIn(caller.jar)
+      const answer = await caller.post('/change-password', {
+        ...change,
+        ...(revokeOtherSessions === undefined ? {} : { revokeOtherSessions }),
+      })
+      expect(answer.status).toBe(200)
+      const token = tokenIn(caller.jar)
+      expect(token === before).toBe(!renewed)
+      expect(answer.json).toEqual({
+        token: renewed ? token : null,
+        user: expect.objectContaining({ email: ada.email }),
+      })
+      expect((await other.get('/get-session')).text !== 'null').toBe(others)
+      expect((await caller.get('/get-session')).json.session?.token).toBe(token)
+      expect(rows.session).toHaveLength(others ? 2 : 1)
+      expect((await browser().signIn()).status).toBe(401)
+      expect((await browser().signIn({ ...ada, password: 'password999' })).status).toBe(200)
+    },
+  )
 
   it('the old token of a renewed session is dead', async () => {
     const { browser, caller } = await signedIn()
@@ -360,7 +387,10 @@ describe('1.9 change-password', () => {
 describe('1.11 verify-password', () => {
   it('right', async () => {
     const { caller } = await signedIn()
-    expect(told(await caller.post('/verify-password', { password: ada.password }))).toEqual({ status: 200, json: { status: true } })
+    expect(told(await caller.post('/verify-password', { password: ada.password }))).toEqual({
+      status: 200,
+      json: { status: true },
+    })
   })
 
   it.each(['wrong', 'no account', 'no password'])('%s', async (which) => {

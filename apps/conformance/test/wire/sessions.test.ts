@@ -37,9 +37,16 @@ describe('6.1 the row', () => {
     const { caller, rows } = await signedIn()
     expect(rows.session[0]).toMatchObject({ amr: 'pwd', aal: 'aal1', absoluteExpiresAt: new Date(start + 90 * day) })
     const { session } = (await caller.get('/get-session')).json
-    expect(Object.keys(session ?? {}).sort()).toEqual(
-      ['createdAt', 'expiresAt', 'id', 'ipAddress', 'token', 'updatedAt', 'userAgent', 'userId'],
-    )
+    expect(Object.keys(session ?? {}).sort()).toEqual([
+      'createdAt',
+      'expiresAt',
+      'id',
+      'ipAddress',
+      'token',
+      'updatedAt',
+      'userAgent',
+      'userId',
+    ])
   })
 
   it('storeToken: plain keeps and lists the token itself', async () => {
@@ -154,7 +161,13 @@ describe('6.3 deferSessionRefresh', () => {
 describe('6.3 the absolute end', () => {
   it('no refresh passes it', async () => {
     const { caller, clock } = await signedIn({ absoluteExpiresIn: 10 * 86400 })
-    for (const [after, left] of [[1, 8], [2, 9], [3, 10], [4, 10], [9, 10]] as const) {
+    for (const [after, left] of [
+      [1, 8],
+      [2, 9],
+      [3, 10],
+      [4, 10],
+      [9, 10],
+    ] as const) {
       clock.now = start + after * day
       expect(await readEnd(caller)).toBe(iso(start + left * day))
     }
@@ -163,7 +176,10 @@ describe('6.3 the absolute end', () => {
   })
 
   it('is 90 days unless set, and false lets a used session live on', async () => {
-    for (const [absoluteExpiresIn, alive] of [[undefined, false], [false, true]] as const) {
+    for (const [absoluteExpiresIn, alive] of [
+      [undefined, false],
+      [false, true],
+    ] as const) {
       const { caller, clock } = await signedIn({ absoluteExpiresIn, freshAge: 0 })
       for (let days = 5; days <= 90; days += 5) {
         clock.now = start + days * day

@@ -84,7 +84,11 @@ describe('1.2 sign-in: refusals', () => {
     )
     const wrong = await browser().signIn({ ...ada, password: 'password124' })
     expect(told(wrong)).toEqual(refusal(401, 'INVALID_EMAIL_OR_PASSWORD'))
-    const answer = await browser().post('/sign-in/email', { email: ada.email, password: ada.password, callbackURL: '/in' })
+    const answer = await browser().post('/sign-in/email', {
+      email: ada.email,
+      password: ada.password,
+      callbackURL: '/in',
+    })
     expect(told(answer)).toEqual(refusal(403, 'EMAIL_NOT_VERIFIED'))
     await auth.idle()
     expect(urls).toEqual(sendOnSignIn ? [expect.stringMatching(/\/verify-email\?token=\S+&callbackURL=%2Fin$/)] : [])
@@ -105,7 +109,11 @@ describe('1.2 sign-in: success', () => {
     const answer = await caller.signIn({ ...ada, email: 'ADA@Example.com' })
     expect(told(answer)).toEqual({
       status: 200,
-      json: { redirect: false, token: tokenIn(caller.jar), user: expect.objectContaining({ email: 'ada@example.com' }) },
+      json: {
+        redirect: false,
+        token: tokenIn(caller.jar),
+        user: expect.objectContaining({ email: 'ada@example.com' }),
+      },
     })
     expect(answer.headers.get('location')).toBeNull()
     expect(answer.headers.get('cache-control')).toBe('no-store')
@@ -113,7 +121,11 @@ describe('1.2 sign-in: success', () => {
 
   it('1.2.6 trap 8: with callbackURL Location goes out with status 200', async () => {
     const { browser } = await withAda()
-    const answer = await browser().post('/sign-in/email', { email: ada.email, password: ada.password, callbackURL: '/dash' })
+    const answer = await browser().post('/sign-in/email', {
+      email: ada.email,
+      password: ada.password,
+      callbackURL: '/dash',
+    })
     expect(answer.status).toBe(200)
     expect(answer.json).toMatchObject({ redirect: true, url: '/dash' })
     expect(answer.headers.get('location')).toBe('/dash')

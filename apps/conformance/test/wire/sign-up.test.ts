@@ -19,10 +19,34 @@ describe('1.1 sign-up: refusals', () => {
     ['1.1.3 129 units of pairs', {}, { password: `x${'😀'.repeat(64)}` }, 400, 'PASSWORD_TOO_LONG'],
     ['1.1.3 own minimum', { emailAndPassword: { minPasswordLength: 12 } }, {}, 400, 'PASSWORD_TOO_SHORT'],
     ['1.1.3 own maximum', { emailAndPassword: { maxPasswordLength: 10 } }, {}, 400, 'PASSWORD_TOO_LONG'],
-    ['1.1.6 user hook refuses', { databaseHooks: { user: { create: { before: refuseAll } } } }, {}, 400, 'FAILED_TO_CREATE_USER'],
-    ['1.1.6 account hook refuses', { databaseHooks: { account: { create: { before: refuseAll } } } }, {}, 400, 'FAILED_TO_CREATE_USER'],
-    ['1.1.6 hook throws', { databaseHooks: { user: { create: { before: explode } } } }, {}, 422, 'FAILED_TO_CREATE_USER'],
-    ['1.1.9 session hook refuses', { databaseHooks: { session: { create: { before: refuseAll } } } }, {}, 400, 'FAILED_TO_CREATE_SESSION'],
+    [
+      '1.1.6 user hook refuses',
+      { databaseHooks: { user: { create: { before: refuseAll } } } },
+      {},
+      400,
+      'FAILED_TO_CREATE_USER',
+    ],
+    [
+      '1.1.6 account hook refuses',
+      { databaseHooks: { account: { create: { before: refuseAll } } } },
+      {},
+      400,
+      'FAILED_TO_CREATE_USER',
+    ],
+    [
+      '1.1.6 hook throws',
+      { databaseHooks: { user: { create: { before: explode } } } },
+      {},
+      422,
+      'FAILED_TO_CREATE_USER',
+    ],
+    [
+      '1.1.9 session hook refuses',
+      { databaseHooks: { session: { create: { before: refuseAll } } } },
+      {},
+      400,
+      'FAILED_TO_CREATE_SESSION',
+    ],
   ]
   it.each(cases)('%s', async (_title, options, body, status, code) => {
     const { browser, rows } = setup(options)
@@ -34,13 +58,21 @@ describe('1.1 sign-up: refusals', () => {
   })
 
   it.each(['12345678', 'x'.repeat(128), '😀'.repeat(4)])('1.1.3 takes %s', async (password) => {
-    expect((await setup().browser().signUp({ ...ada, password })).status).toBe(200)
+    expect(
+      (
+        await setup()
+          .browser()
+          .signUp({ ...ada, password })
+      ).status,
+    ).toBe(200)
   })
 
   it.each(['ada@example.com', 'ADA@Example.COM'])('1.1.5 %s is taken', async (email) => {
     const { browser, rows } = setup()
     await browser().signUp()
-    expect(told(await browser().signUp({ ...ada, email }))).toEqual(refusal(422, 'USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL'))
+    expect(told(await browser().signUp({ ...ada, email }))).toEqual(
+      refusal(422, 'USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL'),
+    )
     expect([rows.user, rows.account, rows.session].map((list) => list.length)).toEqual([1, 1, 1])
   })
 
@@ -48,7 +80,9 @@ describe('1.1 sign-up: refusals', () => {
     const before = () => {
       throw new APIError('FORBIDDEN', { message: 'Not from here', code: 'NOT_HERE' })
     }
-    const answer = await setup({ databaseHooks: { user: { create: { before } } } }).browser().signUp()
+    const answer = await setup({ databaseHooks: { user: { create: { before } } } })
+      .browser()
+      .signUp()
     expect(told(answer)).toEqual({ status: 403, json: { message: 'Not from here', code: 'NOT_HERE' } })
   })
 })
@@ -57,7 +91,14 @@ describe('1.1 sign-up: success', () => {
   it('1.1.6 writes a user and a credential account, 1.1.9 opens a session', async () => {
     const { browser, rows } = setup()
     const caller = browser()
-    const answer = await caller.signUp({ ...ada, email: 'Ada@Example.COM', image: '/ada.png', unknown: 1, emailVerified: true, id: 'mine' })
+    const answer = await caller.signUp({
+      ...ada,
+      email: 'Ada@Example.COM',
+      image: '/ada.png',
+      unknown: 1,
+      emailVerified: true,
+      id: 'mine',
+    })
     const [user] = rows.user
     const created = new Date(start)
     expect(user).toMatchObject({ name: 'Ada', email: 'ada@example.com', emailVerified: false, image: '/ada.png' })
@@ -95,7 +136,9 @@ describe('1.1 sign-up: success', () => {
   })
 
   it('1.0 an unset image is null, an empty name is taken', async () => {
-    const { json } = await setup().browser().signUp({ ...ada, name: '' })
+    const { json } = await setup()
+      .browser()
+      .signUp({ ...ada, name: '' })
     expect(json.user).toMatchObject({ name: '', image: null })
   })
 
@@ -126,7 +169,9 @@ describe('1.1.5 sign-up that does not tell', () => {
         password: { ...quickPasswords, hash },
         onExistingUserSignUp: ({ user }) => told.push(user.email),
       },
-      user: { additionalFields: { plan: { type: 'string', required: false }, level: { type: 'number', defaultValue: 1 } } },
+      user: {
+        additionalFields: { plan: { type: 'string', required: false }, level: { type: 'number', defaultValue: 1 } },
+      },
     })
     const first = await browser().signUp()
     const again = await browser().signUp({ ...ada, email: 'ADA@example.com', password: 'another-one' })
@@ -149,11 +194,20 @@ describe('1.1.5 sign-up that does not tell', () => {
     const { browser } = setup({
       emailAndPassword: {
         autoSignIn: false,
-        customSyntheticUser: ({ coreFields, additionalFields, id }) => ({ ...coreFields, ...additionalFields, id, made: true }),
+        customSyntheticUser: ({ coreFields, additionalFields, id }) => ({
+          ...coreFields,
+          ...additionalFields,
+          id,
+          made: true,
+        }),
       },
     })
     await browser().signUp()
-    expect((await browser().signUp()).json.user).toMatchObject({ made: true, email: 'ada@example.com', emailVerified: false })
+    expect((await browser().signUp()).json.user).toMatchObject({
+      made: true,
+      email: 'ada@example.com',
+      emailVerified: false,
+    })
   })
 
   it('1.1.6 a hook that refuses with 403 is masked', async () => {
@@ -200,7 +254,9 @@ describe('1.1.7 the verification mail', () => {
     if (!sent) return
     const [first, next] = mails
     expect(first).toMatchObject({ to: 'ada@example.com', request: true })
-    expect(first?.url).toBe(`http://localhost:3000/api/auth/verify-email?token=${first?.token}&callbackURL=%2Fwelcome%3Fa%3Db`)
+    expect(first?.url).toBe(
+      `http://localhost:3000/api/auth/verify-email?token=${first?.token}&callbackURL=%2Fwelcome%3Fa%3Db`,
+    )
     expect(next?.url).toMatch(/&callbackURL=%2F$/)
   })
 

@@ -19,17 +19,38 @@ describe('3 sign-up with a user name', () => {
   it('stores the normalised name, shows the one given', async () => {
     const { caller, rows } = await withAlice()
     expect(rows.user[0]).toMatchObject({ username: 'alice_1', displayUsername: 'Alice_1' })
-    expect((await caller.get('/get-session')).json.user).toMatchObject({ username: 'alice_1', displayUsername: 'Alice_1' })
+    expect((await caller.get('/get-session')).json.user).toMatchObject({
+      username: 'alice_1',
+      displayUsername: 'Alice_1',
+    })
   })
 
-  const stored: readonly [string, UsernameOptions, sent: object, username: string | null, display: string | null | undefined][] = [
+  const stored: readonly [
+    string,
+    UsernameOptions,
+    sent: object,
+    username: string | null,
+    display: string | null | undefined,
+  ][] = [
     ['a display name of its own', {}, { username: 'alice', displayUsername: 'The Alice!' }, 'alice', 'The Alice!'],
     ['a display name that could be one', {}, { displayUsername: 'Alice' }, 'alice', 'Alice'],
     ['a display name that could not', {}, { displayUsername: 'The Alice!' }, null, 'The Alice!'],
     ['neither', {}, {}, null, null],
-    ['own normalisation', { usernameNormalization: (name) => name.replaceAll('0', 'o') }, { username: 'B0B' }, 'BoB', 'B0B'],
+    [
+      'own normalisation',
+      { usernameNormalization: (name) => name.replaceAll('0', 'o') },
+      { username: 'B0B' },
+      'BoB',
+      'B0B',
+    ],
     ['no normalisation', { usernameNormalization: false }, { username: 'Bob' }, 'Bob', 'Bob'],
-    ['display normalisation', { displayUsernameNormalization: (name) => name.trim() }, { username: 'bob', displayUsername: ' Bob ' }, 'bob', 'Bob'],
+    [
+      'display normalisation',
+      { displayUsernameNormalization: (name) => name.trim() },
+      { username: 'bob', displayUsername: ' Bob ' },
+      'bob',
+      'Bob',
+    ],
     ['without display names', { displayUsername: false }, { username: 'Bob', displayUsername: 'x' }, 'bob', undefined],
   ]
   it.each(stored)('%s', async (_title, options, sent, name, display) => {
@@ -46,8 +67,18 @@ describe('3 sign-up with a user name', () => {
     ['an accent', {}, { username: 'andré' }, 'INVALID_USERNAME'],
     ['own minimum', { minUsernameLength: 5 }, { username: 'abcd' }, 'USERNAME_TOO_SHORT'],
     ['own maximum', { maxUsernameLength: 5 }, { username: 'abcdef' }, 'USERNAME_TOO_LONG'],
-    ['own validator', { usernameValidator: async (name) => name !== 'admin' }, { username: 'admin' }, 'INVALID_USERNAME'],
-    ['display validator', { displayUsernameValidator: (name) => name !== 'x' }, { username: 'abc', displayUsername: 'x' }, 'INVALID_DISPLAY_USERNAME'],
+    [
+      'own validator',
+      { usernameValidator: async (name) => name !== 'admin' },
+      { username: 'admin' },
+      'INVALID_USERNAME',
+    ],
+    [
+      'display validator',
+      { displayUsernameValidator: (name) => name !== 'x' },
+      { username: 'abc', displayUsername: 'x' },
+      'INVALID_DISPLAY_USERNAME',
+    ],
     [
       'judged after normalisation',
       { validationOrder: { username: 'post-normalization' }, usernameValidator: (name) => name === name.toUpperCase() },
@@ -96,7 +127,9 @@ describe('3 sign-in with a user name', () => {
   it('the schema', async () => {
     const { browser } = setup({ plugins: [username()] })
     expect(told(await browser().post('/sign-in/username', {}))).toEqual(
-      invalid('[body.username] Invalid input: expected string, received undefined; [body.password] Invalid input: expected string, received undefined'),
+      invalid(
+        '[body.username] Invalid input: expected string, received undefined; [body.password] Invalid input: expected string, received undefined',
+      ),
     )
   })
 
@@ -109,7 +142,10 @@ describe('3 sign-in with a user name', () => {
       hashes += 1
       return quickPasswords.hash(password)
     }
-    const { browser } = setup({ emailAndPassword: { password: { ...quickPasswords, hash } }, plugins: [username()] }, rows)
+    const { browser } = setup(
+      { emailAndPassword: { password: { ...quickPasswords, hash } }, plugins: [username()] },
+      rows,
+    )
     expect(told(await browser().post('/sign-in/username', post))).toEqual(refusal(401, 'INVALID_USERNAME_OR_PASSWORD'))
     expect(hashes).toBe(1)
   })
@@ -120,7 +156,11 @@ describe('3 sign-in with a user name', () => {
     const answer = await caller.post('/sign-in/username', { ...post, username: name })
     expect(told(answer)).toEqual({
       status: 200,
-      json: { redirect: false, token: tokenIn(caller.jar), user: expect.objectContaining({ username: 'alice_1', displayUsername: 'Alice_1' }) },
+      json: {
+        redirect: false,
+        token: tokenIn(caller.jar),
+        user: expect.objectContaining({ username: 'alice_1', displayUsername: 'Alice_1' }),
+      },
     })
     expect(answer.headers.get('cache-control')).toBe('no-store')
   })
@@ -153,16 +193,24 @@ describe('3 sign-in with a user name', () => {
   it('the length and form are judged raw, normalised only where the order is said to be pre', async () => {
     const usernameNormalization = (name: string) => name.trim().toLowerCase()
     const padded = { ...post, username: ' alice_1 ' }
-    for (const [order, status] of [[undefined, 422], ['post-normalization', 422], ['pre-normalization', 200]] as const) {
+    for (const [order, status] of [
+      [undefined, 422],
+      ['post-normalization', 422],
+      ['pre-normalization', 200],
+    ] as const) {
       const { rows } = await withAlice()
-      const { browser } = setup({ plugins: [username({ usernameNormalization, validationOrder: { username: order } })] }, rows)
+      const { browser } = setup(
+        { plugins: [username({ usernameNormalization, validationOrder: { username: order } })] },
+        rows,
+      )
       expect([order, (await browser().post('/sign-in/username', padded)).status]).toEqual([order, status])
     }
   })
 
   it('fails twenty times for one account, then waits', async () => {
     const { browser } = await withAlice()
-    for (let i = 0; i < 20; i++) expect((await browser().post('/sign-in/username', { ...post, password: 'wrong' })).status).toBe(401)
+    for (let i = 0; i < 20; i++)
+      expect((await browser().post('/sign-in/username', { ...post, password: 'wrong' })).status).toBe(401)
     expect((await browser().post('/sign-in/username', post)).status).toBe(429)
   })
 })
@@ -189,7 +237,12 @@ describe('3 is-username-available', () => {
 })
 
 describe('3 update-user', () => {
-  const cases: readonly [string, UsernameOptions, sent: object, ReturnType<typeof refusal> | { status: number; json: object }][] = [
+  const cases: readonly [
+    string,
+    UsernameOptions,
+    sent: object,
+    ReturnType<typeof refusal> | { status: number; json: object },
+  ][] = [
     ['another name', {}, { username: 'New_Name' }, { status: 200, json: { status: true } }],
     ['the own name again', {}, { username: 'ALICE_1' }, { status: 200, json: { status: true } }],
     ['a taken name', {}, { username: 'BOB' }, refusal(400, 'USERNAME_IS_ALREADY_TAKEN')],
@@ -197,8 +250,18 @@ describe('3 update-user', () => {
     ['too long', {}, { username: 'a'.repeat(31) }, refusal(400, 'USERNAME_TOO_LONG')],
     ['invalid', {}, { username: 'a b c' }, refusal(400, 'INVALID_USERNAME')],
     ['immutable', { immutableUsername: true }, { username: 'other' }, refusal(400, 'USERNAME_IS_IMMUTABLE')],
-    ['immutable, the same', { immutableUsername: true }, { username: 'Alice_1' }, { status: 200, json: { status: true } }],
-    ['display validator', { displayUsernameValidator: (name) => name !== 'x' }, { displayUsername: 'x' }, refusal(400, 'INVALID_DISPLAY_USERNAME')],
+    [
+      'immutable, the same',
+      { immutableUsername: true },
+      { username: 'Alice_1' },
+      { status: 200, json: { status: true } },
+    ],
+    [
+      'display validator',
+      { displayUsernameValidator: (name) => name !== 'x' },
+      { displayUsername: 'x' },
+      refusal(400, 'INVALID_DISPLAY_USERNAME'),
+    ],
     ['display name alone', {}, { displayUsername: 'The Alice!' }, { status: 200, json: { status: true } }],
   ]
   it.each(cases)('%s', async (_title, options, sent, expected) => {

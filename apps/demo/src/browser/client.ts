@@ -85,12 +85,14 @@ document.addEventListener('click', (event) => {
 async function run(form: HTMLFormElement, action: Action): Promise<void> {
   const data = new FormData(form)
   const field = (name: string) => String(data.get(name) ?? '')
+  // Asked for now: a button that is disabled loses the focus.
+  const place = document.activeElement?.id
   say('')
   showError(form, undefined)
   setBusy(form, true)
   try {
     const { error } = await action.send(field)
-    if (!error) return await follow(action, action.done(field))
+    if (!error) return await follow(action, action.done(field), place)
     // A session that ended meanwhile: its pages are no longer ours to show.
     if (error.status === 401 && form.dataset.action !== 'sign-in') return location.assign('/sign-in')
     setBusy(form, false)
@@ -102,22 +104,22 @@ async function run(form: HTMLFormElement, action: Action): Promise<void> {
 }
 
 /** Goes to the next page, or brings this one up to date without losing the reader's place. */
-async function follow({ next }: Action, message: string): Promise<void> {
+async function follow({ next }: Action, message: string, place: string | undefined): Promise<void> {
   if (next) {
     sessionStorage.setItem('message', message)
     return location.assign(next)
   }
   const answer = await fetch(location.href)
   if (answer.redirected) return location.assign(answer.url)
-  const focused = document.activeElement?.id
   const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html')
   for (const part of ['header', 'main']) {
     const [now, then] = [document.querySelector(part), fresh.querySelector(part)]
     if (now && then) now.replaceWith(then)
   }
   start()
-  const place = (focused && document.getElementById(focused)) || document.getElementById('sessions')
-  place?.focus({ preventScroll: true })
+  // What was pressed may be gone: then it was about a session.
+  const target = (place && document.getElementById(place)) || document.getElementById('sessions')
+  target?.focus({ preventScroll: true })
   say(message)
 }
 

@@ -1,12 +1,13 @@
 /** What `createAuth` gives, in types that cost little and print as names. */
-import type { Domain } from '../domain/domain.ts'
 import type { HeaderSource } from '../domain/exchange.ts'
 import type { ErrorCode } from '../lib/errors.ts'
 import type { Fields } from '../store/table.ts'
+import type { ClientOptions } from './client.ts'
 import type { Endpoint, Endpoints } from './endpoint.ts'
-import type { BaseSession, BaseUser, FillInput, FillReply, HasModel, InputOf, Model, RowOf, SessionPair } from './model.ts'
-import type { Options } from './options.ts'
+import type { DomainOf } from './hook.ts'
+import type { FillInput, FillReply, HasModel, InputModel, Model, SessionPair } from './model.ts'
 import type { AnyPlugin } from './plugin.ts'
+import type { AddedFields, ModelOf, Nothing, RowsOf } from './rows.ts'
 
 /** What every server call takes beside its own input. */
 export interface Carry {
@@ -38,42 +39,17 @@ export interface OptionalCall<I, O> extends Call<I, O> {
 type CallOf<I, O> = object extends I ? OptionalCall<I, O> : Call<I, O>
 
 /** The server calls of a set of endpoints, filled with the app's rows. */
-export type Api<E, M extends Model> = {
+export type Api<E, M extends InputModel> = {
   readonly [K in keyof E]: E[K] extends Endpoint<infer I, infer O> ? CallOf<FillInput<I, M>, FillReply<O, M>> : never
 }
 
-// biome-ignore lint/complexity/noBannedTypes: the empty object is the start of each fold
-type Nothing = {}
-type Slot<P extends AnyPlugin, K extends 'user' | 'session'> = NonNullable<NonNullable<P['fields']>[K]>
-
+/** The endpoints of all plugins. */
 export type FoldEndpoints<P extends readonly AnyPlugin[], A = Nothing> = P extends readonly [
   infer H extends AnyPlugin,
   ...infer T extends readonly AnyPlugin[],
 ]
   ? FoldEndpoints<T, A & (Endpoints extends NonNullable<H['endpoints']> ? Nothing : NonNullable<H['endpoints']>)>
   : A
-
-type FoldRow<P extends readonly AnyPlugin[], K extends 'user' | 'session', A = Nothing> = P extends readonly [
-  infer H extends AnyPlugin,
-  ...infer T extends readonly AnyPlugin[],
-]
-  ? FoldRow<T, K, A & (Fields extends Slot<H, K> ? Nothing : RowOf<Slot<H, K>>)>
-  : A
-
-type FoldInput<P extends readonly AnyPlugin[], A = Nothing> = P extends readonly [
-  infer H extends AnyPlugin,
-  ...infer T extends readonly AnyPlugin[],
-]
-  ? FoldInput<T, A & (Fields extends Slot<H, 'user'> ? Nothing : InputOf<Slot<H, 'user'>>)>
-  : A
-
-type Flat<T> = { [K in keyof T]: T[K] }
-
-export interface ModelOf<P extends readonly AnyPlugin[], U extends Fields, S extends Fields> extends Model {
-  user: Flat<BaseUser & FoldRow<P, 'user'> & RowOf<U>>
-  session: Flat<BaseSession & FoldRow<P, 'session'> & RowOf<S>>
-  userInput: InputOf<U> & FoldInput<P>
-}
 
 /** The address of the peer, where the host knows it. */
 export interface RequestInfo {
@@ -107,9 +83,10 @@ export interface AuthInstance<
   readonly api: Api<E & FoldEndpoints<P>, ModelOf<P, U, S>>
   /** The session and user of a request, or `null`. A refresh that is due is made; its cookie goes nowhere. */
   getSession(from: Request | HeaderSource): Promise<SessionPair<ModelOf<P, U, S>> | null>
-  readonly options: Options<P, U, S>
+  /** The options as given; their types are those that the protocol's own client reads. */
+  readonly options: ClientOptions<AddedFields<P, 'user', U>, AddedFields<P, 'session', S>>
   /** The rules behind the endpoints, once the store is ready. */
-  readonly $context: Promise<Domain>
+  readonly $context: Promise<DomainOf<RowsOf<P, U, S>>>
   readonly $ERROR_CODES: { readonly [code: string]: ErrorCode }
   readonly $Infer: { Session: SessionPair<ModelOf<P, U, S>> }
   /** Resolves when no mail, hash or hook is under way. */

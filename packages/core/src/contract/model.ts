@@ -5,10 +5,14 @@
 import * as v from 'valibot'
 import type { Field, Fields } from '../store/table.ts'
 
-/** The rows of an app: what goes out of `user` and `session`, and what sign-up and update take beside the core's own. */
+/** The rows of an app, as clients see them. */
 export interface Model {
   user: object
   session: object
+}
+
+/** The same with what sign-up and update take beside the core's own. */
+export interface InputModel extends Model {
   userInput: object
 }
 
@@ -46,11 +50,14 @@ export interface BaseSession {
   userAgent: string | null
 }
 
-/** A session and its user. */
-export interface SessionPair<M extends Model = Model> {
-  session: M['session']
-  user: M['user']
+interface Pairs<M extends Model> {
+  pair: { session: M['session']; user: M['user'] }
 }
+/**
+ * A session and its user. Looked up through a property, so that it has no name of its own: declarations print it as the
+ * plain object it is, also in a package of the app that cannot name ours.
+ */
+export type SessionPair<M extends Model = Model> = Pairs<M>['pair']
 
 const holeSchema = <N extends keyof Model>(name: N) =>
   v.pipe(
@@ -76,49 +83,51 @@ export type FillReply<T, M extends Model> =
           ? { [K in keyof T]: Fill<T[K], M> }
           : T
 /** A call's input, with the app's own input fields where the endpoint takes them. */
-export type FillInput<I, M extends Model> = I extends { readonly '~open': infer Act; readonly body?: infer B }
+export type FillInput<I, M extends InputModel> = I extends { readonly '~open': infer Act; readonly body?: infer B }
   ? Omit<I, '~open' | 'body'> & {
       readonly body: NonNullable<B> & (Act extends 'create' ? M['userInput'] : Partial<M['userInput']>)
     }
   : I
 
-type Value<T> = T extends 'string'
-  ? string
-  : T extends 'number'
-    ? number
-    : T extends 'boolean'
-      ? boolean
-      : T extends 'date'
-        ? Date
-        : T extends 'string[]'
-          ? string[]
-          : T extends 'number[]'
-            ? number[]
-            : T extends readonly (infer L)[]
-              ? L
-              : unknown
+interface Values {
+  string: string
+  number: number
+  boolean: boolean
+  date: Date
+  json: unknown
+  'string[]': string[]
+  'number[]': number[]
+}
+type Value<T> = T extends keyof Values ? Values[T] : T extends readonly (infer L)[] ? L : never
 
-type ValueOf<F extends Field> = F['required'] extends false ? Value<F['type']> | null : Value<F['type']>
-type Demanded<F extends Field> = F extends { readonly required: false } | { readonly defaultValue: {} | null }
-  ? false
-  : true
+/** A field with a Standard Schema of its own: that says more than the field's type. */
+interface Checked<I, O> {
+  readonly validator: {
+    readonly input: { readonly '~standard': { readonly types?: { readonly input: I; readonly output: O } | undefined } }
+  }
+}
+type OrNull<F extends Field, V> = F['required'] extends false ? V | null : V
+/** The value that is kept and goes out. */
+export type KeptOf<F extends Field> = OrNull<F, F extends Checked<infer _, infer O> ? O : Value<F['type']>>
+/** The value that is taken. */
+type TakenOf<F extends Field> = OrNull<F, F extends Checked<infer I, infer _> ? I : Value<F['type']>>
+
+type Hidden = { readonly returned: false }
+type Closed = { readonly input: false }
+/** What need not be given. */
+type Spared = { readonly required: false } | { readonly defaultValue: {} | null }
+
+/** A whole row of declared fields, as the server keeps it. */
+export type StoredOf<F extends Fields> = { -readonly [K in keyof F]: KeptOf<F[K]> }
 
 /** What clients see of declared fields. */
 export type RowOf<F extends Fields> = {
-  -readonly [K in keyof F as F[K] extends { readonly returned: false } ? never : K]: ValueOf<F[K]>
+  -readonly [K in keyof F as F[K] extends Hidden ? never : K]: KeptOf<F[K]>
 }
 
 /** What clients may send of declared fields. */
 export type InputOf<F extends Fields> = {
-  -readonly [K in keyof F as F[K] extends { readonly input: false }
-    ? never
-    : Demanded<F[K]> extends true
-      ? K
-      : never]: ValueOf<F[K]>
+  -readonly [K in keyof F as F[K] extends Closed | Spared ? never : K]: TakenOf<F[K]>
 } & {
-  -readonly [K in keyof F as F[K] extends { readonly input: false }
-    ? never
-    : Demanded<F[K]> extends true
-      ? never
-      : K]?: ValueOf<F[K]> | undefined
+  -readonly [K in keyof F as F[K] extends Closed ? never : F[K] extends Spared ? K : never]?: TakenOf<F[K]> | undefined
 }

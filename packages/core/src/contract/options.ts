@@ -1,23 +1,30 @@
 /** The options of `createAuth`. Names are the protocol's; times are seconds unless a name says otherwise. */
-import type { ModelHooks } from '../domain/records.ts'
+import type { AccountRow, VerificationRow } from '../domain/model.ts'
 import type { CookieCacheSettings, MailUser } from '../domain/settings.ts'
 import type { CookieAttributes } from '../lib/cookies.ts'
 import type { Clock, Env, Logger } from '../lib/environment.ts'
 import type { Random } from '../lib/random.ts'
 import type { Database } from '../store/open.ts'
-import type { Fields } from '../store/table.ts'
-import type { Hook } from './hook.ts'
+import type { Field, Fields } from '../store/table.ts'
+import type { AppHooks } from './hook.ts'
 import type { BaseUser } from './model.ts'
 import type { AnyPlugin, RateLimitRule } from './plugin.ts'
+import type { DatabaseHooks } from './row-hooks.ts'
+import type { RowsOf } from './rows.ts'
 
 type Awaitable<T> = T | Promise<T>
 
-/** Renames a table or its columns and adds fields. */
-export interface TableChange<F extends Fields = Fields> {
+/** What no field has: a misspelt word is an error where it stands. */
+type OnlyKnown<F extends Fields> = {
+  readonly [K in keyof F]: { readonly [W in Exclude<keyof F[K], keyof Field>]: 'is no option of a field' }
+}
+
+/** Renames a table or its columns and adds fields. `Name` are the names of its fields. */
+export interface TableChange<F extends Fields = Fields, Name extends PropertyKey = string> {
   readonly modelName?: string | undefined
   /** Column names by field. */
-  readonly fields?: { readonly [field: string]: string } | undefined
-  readonly additionalFields?: F | undefined
+  readonly fields?: { readonly [K in Name]?: string | undefined } | undefined
+  readonly additionalFields?: (F & OnlyKnown<NoInfer<F>>) | undefined
 }
 
 /** A public URL taken from each request, for the hosts listed. */
@@ -81,7 +88,8 @@ export interface EmailVerificationOptions {
   readonly expiresIn?: number | undefined
 }
 
-export interface SessionOptions<F extends Fields = Fields> extends TableChange<F> {
+export interface SessionOptions<F extends Fields = Fields, Name extends PropertyKey = string>
+  extends TableChange<F, Name> {
   /** Default 7 days. */
   readonly expiresIn?: number | undefined
   /** Age after which a used session is extended; default 1 day, 0 at every read. */
@@ -106,7 +114,7 @@ export interface SessionOptions<F extends Fields = Fields> extends TableChange<F
     | undefined
 }
 
-export interface VerificationOptions extends TableChange {
+export interface VerificationOptions extends TableChange<Fields, keyof VerificationRow> {
   /** Expired rows stay until something else removes them. */
   readonly disableCleanup?: boolean | undefined
 }
@@ -212,22 +220,17 @@ export interface Options<
   readonly disabledPaths?: readonly string[] | undefined
   readonly emailAndPassword?: EmailAndPasswordOptions | undefined
   readonly emailVerification?: EmailVerificationOptions | undefined
-  readonly user?: TableChange<U> | undefined
-  readonly session?: SessionOptions<S> | undefined
-  readonly account?: TableChange | undefined
+  readonly user?: TableChange<U, keyof NoInfer<RowsOf<P, U, S>>['user']> | undefined
+  readonly session?: SessionOptions<S, keyof NoInfer<RowsOf<P, U, S>>['session']> | undefined
+  readonly account?: TableChange<Fields, keyof AccountRow> | undefined
   readonly verification?: VerificationOptions | undefined
   readonly rateLimit?: RateLimitOptions | undefined
   readonly advanced?: AdvancedOptions | undefined
   readonly plugins?: P | undefined
-  readonly hooks?: Pick<Hook, 'before' | 'after'> | undefined
-  readonly databaseHooks?:
-    | {
-        readonly user?: ModelHooks | undefined
-        readonly session?: ModelHooks | undefined
-        readonly account?: ModelHooks | undefined
-        readonly verification?: ModelHooks | undefined
-      }
-    | undefined
+  /** Around every endpoint. */
+  readonly hooks?: AppHooks<NoInfer<RowsOf<P, U, S>>> | undefined
+  /** Around every write of these tables, whatever endpoint or plugin makes it. */
+  readonly databaseHooks?: DatabaseHooks<NoInfer<RowsOf<P, U, S>>> | undefined
   readonly onAPIError?:
     | {
         /** Rethrow instead of answering. */

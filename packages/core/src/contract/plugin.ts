@@ -4,6 +4,7 @@ import type { Gate } from '../domain/gates.ts'
 import type { ModelHooks } from '../domain/records.ts'
 import type { ErrorCode } from '../lib/errors.ts'
 import type { Fields, Table } from '../store/table.ts'
+import type { ClientSchema } from './client.ts'
 import type { Endpoint, Endpoints } from './endpoint.ts'
 import type { Hook } from './hook.ts'
 import type { Scheme } from './scheme.ts'
@@ -29,11 +30,13 @@ export interface Plugin<
 > {
   readonly id: Id
   /** Routes and server calls; the key is the name under `auth.api`. */
-  readonly endpoints?: E
+  readonly endpoints?: { readonly [K in keyof E]: E[K] }
   /** Endpoints of the core under their `auth.api` name that this plugin takes the place of. */
   readonly replaces?: { readonly [name: string]: Endpoint } | undefined
   readonly tables?: readonly Table[] | undefined
   readonly fields?: { readonly user?: U; readonly session?: S } | undefined
+  /** Types only: where the protocol's own client looks for the fields of a plugin (`$InferServerPlugin`). */
+  readonly schema?: ClientSchema<U, S>
   /** Asked before every session, whatever way in. */
   readonly gates?: readonly Gate[] | undefined
   readonly schemes?: readonly Scheme[] | undefined

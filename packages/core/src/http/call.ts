@@ -28,6 +28,8 @@ export interface CallOptions {
   readonly origins: OriginChecks
   readonly schemes: { readonly cached: Scheme<CurrentSession>; readonly stored: Scheme<CurrentSession> }
   readonly hooksOf: (endpoint: Endpoint) => readonly Hook[]
+  /** Refuse a body with keys that nobody knows, instead of dropping them. */
+  readonly knownKeysOnly: boolean
 }
 
 /** A reply of a before-hook, which answers in the endpoint's place. */
@@ -39,7 +41,7 @@ class Answered {
 }
 
 export function createCall(options: CallOptions): CallEndpoint {
-  const { domain, origins, schemes, hooksOf } = options
+  const { domain, origins, schemes, hooksOf, knownKeysOnly } = options
 
   return function call(endpoint, given) {
     const hooks = hooksOf(endpoint)
@@ -56,6 +58,7 @@ export function createCall(options: CallOptions): CallEndpoint {
 
   async function handle(endpoint: Endpoint, { exchange, body, query, params }: Given): Promise<unknown> {
     const checked = validate('body', endpoint.body, body, endpoint.bodyIs)
+    if (knownKeysOnly && checked) refuseUnknown(endpoint, body as object)
     // An open endpoint reads the app's own fields as well, each of which is checked when it is taken.
     const input = endpoint.open ? { ...(body as object), ...(checked as object) } : checked
     const asked = validate('query', endpoint.query, query)
@@ -71,6 +74,14 @@ export function createCall(options: CallOptions): CallEndpoint {
       if (thrown instanceof UnstorableValue) throw validationError(`${thrown.field} cannot hold this value`)
       throw thrown
     }
+  }
+
+  function refuseUnknown({ body: schema, open }: Endpoint, body: object): void {
+    const entries = entriesOf(schema)
+    if (!entries) return
+    const known = (key: string) => Object.hasOwn(entries, key) || (open && Object.hasOwn(domain.tables.user.fields, key))
+    const key = Object.keys(body).find((name) => !known(name))
+    if (key !== undefined) throw validationError(`[body] Unrecognized key: ${JSON.stringify(key.slice(0, 100))}`)
   }
 
   /** The reply, or the refusal that was thrown: after-hooks see both. */
@@ -131,6 +142,13 @@ export function createCall(options: CallOptions): CallEndpoint {
 
 function merge(value: unknown, patch: object): object {
   return { ...(typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {}), ...patch }
+}
+
+/** The fields of an object schema that drops what it does not name. */
+function entriesOf(schema: v.GenericSchema | undefined): object | undefined {
+  if (schema === undefined) return undefined
+  if ('wrapped' in schema) return entriesOf(schema.wrapped as v.GenericSchema)
+  return schema.type === 'object' && 'entries' in schema ? (schema.entries as object) : undefined
 }
 
 const object = ['object'] as const

@@ -15,8 +15,10 @@ export const name = v.pipe(
 export const image = v.pipe(v.string(), v.maxLength(2048), v.check(isImage, 'Invalid image URL'))
 
 export const email = v.pipe(v.string(), v.check(isEmail, 'Invalid email address'))
-export const newPassword = v.pipe(v.string(), v.minLength(1))
-export const callbackURL = v.optional(v.string())
+/** Half a surrogate pair has no UTF-8: two such passwords could have one hash. */
+export const password = v.pipe(v.string(), v.check((text) => text.isWellFormed(), 'Invalid input: not plain text'))
+export const newPassword = v.pipe(password, v.minLength(1))
+export const callbackURL = v.optional(v.pipe(v.string(), v.maxLength(4096)))
 export const rememberMe = v.optional(v.boolean())
 
 export const status = v.object({ status: v.boolean() })

@@ -5,7 +5,7 @@ import { accountTable, sessionTable, userTable } from '../domain/model.ts'
 import { ConfigError } from '../lib/errors.ts'
 import { openStore, type StoreOptions } from './open.ts'
 import { extendTable } from './table.ts'
-import { syncDatabase } from './testing/app-database.ts'
+import { asyncDatabase, syncDatabase } from './testing/app-database.ts'
 
 const options = (tables: StoreOptions['tables'], more: Partial<StoreOptions> = {}): StoreOptions => ({
   tables,
@@ -129,6 +129,23 @@ describe("a store on the app's drizzle tables", () => {
     expect(await store.update(sessionTable, { token: 't' }, { aal: 'aal2' })).toMatchObject({ token: 't', aal: null })
     expect(store.findings).toHaveLength(4)
     expect(store.findings.join('\n')).toContain('session.needed is NOT NULL')
+  })
+
+  it('leaves a transaction to an asynchronous driver, which may give it a connection of its own', async () => {
+    const client = new Client(':memory:')
+    client.exec(userDdl)
+    const db = asyncDatabase(client, { users })
+    const sessions: unknown[] = []
+    const transaction = db.transaction.bind(db)
+    db.transaction = (work, config) =>
+      transaction((tx) => {
+        sessions.push(config)
+        return work(tx)
+      }, config)
+    const store = openStore(db, options([userTable]))
+    await store.transaction((tx) => tx.insert(userTable, user))
+    expect(sessions).toEqual([{ behavior: 'immediate' }])
+    expect(await store.count(userTable, {})).toBe(1)
   })
 
   it("takes ids from the app's own default where we make none", async () => {

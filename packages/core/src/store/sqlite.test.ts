@@ -238,6 +238,7 @@ describe('two processes on one file', () => {
       const now = new Date()
       const one = (i) => store.insert(userTable, { name: 'n', email: '${name}' + i, createdAt: now, updatedAt: now })
       const two = (i) => store.transaction(async (tx) => {
+        await tx.count(userTable, {})
         const { id } = await tx.insert(userTable, { name: 't', email: 't${name}' + i, createdAt: now, updatedAt: now })
         await tx.insert(sessionTable, { token: id, userId: id, expiresAt: now, createdAt: now, updatedAt: now })
       })

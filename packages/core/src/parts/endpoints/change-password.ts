@@ -3,7 +3,7 @@ import { endpoint } from '../../contract/endpoint.ts'
 import { baseCodes } from '../../domain/codes.ts'
 import { checkNewPassword } from '../../domain/sign-in.ts'
 import { apiError } from '../../lib/errors.ts'
-import { tokenAndUser } from '../fields.ts'
+import { password, tokenAndUser } from '../fields.ts'
 
 /**
  * Changes the caller's password. The other sessions end unless `revokeOtherSessions` is `false`; `true` gives the
@@ -17,7 +17,7 @@ export const changePassword = endpoint(
     summary: 'Change the password of the caller',
     noStore: true,
     body: v.object({
-      newPassword: v.string(),
+      newPassword: password,
       currentPassword: v.string(),
       revokeOtherSessions: v.optional(v.boolean()),
     }),
@@ -35,14 +35,14 @@ export const changePassword = endpoint(
     if (!account?.password) throw apiError(baseCodes.CREDENTIAL_ACCOUNT_NOT_FOUND)
     const { valid } = await domain.passwords.verify(body.currentPassword, account.password)
     if (!valid) throw apiError(baseCodes.INVALID_PASSWORD)
-    const password = await domain.passwords.hash(body.newPassword)
+    const hash = await domain.passwords.hash(body.newPassword)
     const changed = await domain
       .records(exchange)
       .update(
         domain.tables.account,
         // Of two changes at once the second one's current password is no longer right.
         { id: account.id, password: account.password },
-        { password, updatedAt: new Date(domain.clock()) },
+        { password: hash, updatedAt: new Date(domain.clock()) },
       )
     if (!changed) throw apiError(baseCodes.INVALID_PASSWORD)
     if (body.revokeOtherSessions !== false) await domain.sessions.endOthers(exchange, session)

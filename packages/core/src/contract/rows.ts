@@ -1,0 +1,51 @@
+/** An app's rows in the types: the protocol's own, with the fields that the app and its plugins add. */
+import type { SessionRow, UserRow } from '../domain/model.ts'
+import type { Fields } from '../store/table.ts'
+import type { BaseSession, BaseUser, InputOf, RowOf, StoredOf } from './model.ts'
+import type { AnyPlugin } from './plugin.ts'
+
+// biome-ignore lint/complexity/noBannedTypes: the empty object is the start of each fold
+export type Nothing = {}
+type Flat<T> = { [K in keyof T]: T[K] }
+type Slot<P extends AnyPlugin, K extends 'user' | 'session'> = NonNullable<NonNullable<P['fields']>[K]>
+
+/** Fields that are known by name; none where all that is known is that there may be some. */
+type Known<F extends Fields> = Fields extends F ? Nothing : F
+
+/** `A`, and what the plugins add to a table. */
+type FoldFields<P extends readonly AnyPlugin[], K extends 'user' | 'session', A extends Fields> = P extends readonly [
+  infer H extends AnyPlugin,
+  ...infer T extends readonly AnyPlugin[],
+]
+  ? FoldFields<T, K, A & Known<Slot<H, K>>>
+  : A
+
+/** The fields that the app (`F`) and its plugins add to a table. */
+export type AddedFields<
+  P extends readonly AnyPlugin[],
+  K extends 'user' | 'session',
+  F extends Fields,
+> = FoldFields<P, K, Known<F>>
+
+interface Shapes<P extends readonly AnyPlugin[], U extends Fields, S extends Fields> {
+  model: {
+    user: Flat<BaseUser & RowOf<AddedFields<P, 'user', U>>>
+    session: Flat<BaseSession & RowOf<AddedFields<P, 'session', S>>>
+    userInput: InputOf<AddedFields<P, 'user', U>>
+  }
+  rows: {
+    user: Flat<UserRow & StoredOf<AddedFields<P, 'user', U>>>
+    session: Flat<SessionRow & StoredOf<AddedFields<P, 'session', S>>>
+  }
+}
+
+/** What clients see and send. Looked up, for the reason that `SessionPair` is. */
+export type ModelOf<P extends readonly AnyPlugin[], U extends Fields, S extends Fields> = Shapes<P, U, S>['model']
+
+/** Whole rows, as the server keeps them: fields that are never returned are in them. */
+export interface AppRows {
+  user: UserRow
+  session: SessionRow
+}
+
+export type RowsOf<P extends readonly AnyPlugin[], U extends Fields, S extends Fields> = Shapes<P, U, S>['rows']
