@@ -120,6 +120,13 @@ function appEntry(/** @type {string} */ name) {
   return join(folder, readJson(manifest).main)
 }
 
+/** npm starts a shell that starts us: a signal sent to npm ends these two alone, and a server would stay behind. */
+function endWithParent() {
+  const parent = process.ppid
+  const watch = () => process.ppid === parent || process.kill(process.pid, 'SIGTERM')
+  setInterval(watch, 500).unref()
+}
+
 async function main() {
   checkNode()
   const [name = '', ...args] = process.argv.slice(2)
@@ -134,6 +141,7 @@ async function main() {
     process.argv = [process.execPath, join(root, 'scripts', task.script), name, ...args]
   } else if (task.app) {
     process.argv = [process.execPath, appEntry(task.app), ...args]
+    if (process.env.npm_lifecycle_event) endWithParent()
   } else {
     return
   }

@@ -1,10 +1,10 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Reporter, TestModule, Vitest } from 'vitest/node'
 
 /**
  * Writes down what a whole run did (`.keystile/tests.json`) and names what a green run would hide:
- * a project of which nothing ran, and a test skipped without a reason (`skip('why')`).
+ * a project of which nothing ran, a test file of no project, and a test skipped without a reason (`skip('why')`).
  */
 export default class EveryProject implements Reporter {
   #vitest: Vitest | undefined
@@ -42,8 +42,20 @@ export default class EveryProject implements Reporter {
       console.log(`project ${name}: ${count} tests`)
       if (count === 0) problems.push(`no test of the project "${name}" ran`)
     }
+    const files = new Set(modules.map((module) => module.moduleId))
+    for (const file of testFiles(this.#vitest.config.root)) {
+      if (!files.has(file)) problems.push(`of no project: ${file}`)
+    }
     const file = join(this.#vitest.config.root, '.keystile', 'tests.json')
     mkdirSync(dirname(file), { recursive: true })
     writeFileSync(file, `${JSON.stringify({ passed, failed, problems }, undefined, 2)}\n`)
   }
+}
+
+function testFiles(root: string): string[] {
+  return ['packages', 'apps', 'scripts']
+    .flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((name) => join(root, folder, name)),
+    )
+    .filter((name) => /\.test\.tsx?$/.test(name) && !/[\\/](node_modules|dist)[\\/]/.test(name))
 }

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
+  type AnyPlugin,
   APIError,
   type CurrentSession,
   challenge,
@@ -116,10 +117,8 @@ describe('an endpoint of a plugin', () => {
   })
 
   it('stands under the Origin check and the rate limit', async () => {
-    const { browser } = setup({
-      plugins: [{ ...notes, rateLimits: [{ window: 10, max: 2, path: (path) => path === '/notes/add' }] }],
-      rateLimit: { enabled: true },
-    })
+    const limited: AnyPlugin = { ...notes, rateLimits: [{ window: 10, max: 2, path: (path) => path === '/notes/add' }] }
+    const { browser } = setup({ plugins: [limited], rateLimit: { enabled: true } })
     const caller = browser({ remoteAddress: '192.0.2.1' })
     await caller.signUp()
     expect((await caller.post('/notes/add', { text: 'a' }, { origin: 'https://evil.example' })).status).toBe(403)
@@ -235,7 +234,8 @@ describe('a gate of a plugin', () => {
 describe('the rest of a plugin', () => {
   it('init is given the domain, and what it throws is told under its name', async () => {
     const seen: unknown[] = []
-    setup({ plugins: [{ id: 'one', init: (domain) => void seen.push(domain.settings.basePath) }] })
+    const curious: AnyPlugin = { id: 'one', init: (domain) => void seen.push(domain.settings.basePath) }
+    setup({ plugins: [curious] })
     expect(seen).toEqual(['/api/auth'])
     const broken = () => {
       throw new Error('no key')

@@ -1,6 +1,7 @@
 /** `createAuth`: where everything meets, once. */
 import { hkdf, hmacKey, randomBytes } from '#crypto'
 import type { AuthInstance } from './contract/auth.ts'
+import type { PrintedFields } from './contract/model.ts'
 import type { Options } from './contract/options.ts'
 import type { AnyPlugin } from './contract/plugin.ts'
 import { createAccounts } from './domain/accounts.ts'
@@ -63,7 +64,7 @@ export function createAuth<
   const P extends readonly AnyPlugin[] = readonly [],
   const U extends Fields = None,
   const S extends Fields = None,
->(options: Options<P, U, S>): Auth<P, U, S> {
+>(options: Options<P, U, S>): Auth<P, PrintedFields<U>['fields'], PrintedFields<S>['fields']> {
   const problems: Problem[] = []
   const env = options.env ?? (globalThis as { process?: { env?: Env } }).process?.env ?? {}
   const production = options.production ?? !(env.NODE_ENV === 'development' || env.NODE_ENV === 'test')
@@ -261,7 +262,7 @@ export function createAuth<
       await store.close()
     },
   }
-  return auth as unknown as Auth<P, U, S>
+  return auth as unknown as ReturnType<typeof createAuth<P, U, S>>
 }
 
 const noBaseURL: Problem = {

@@ -9,10 +9,11 @@ export {
   type Endpoints,
   endpoint,
 } from './contract/endpoint.ts'
-export type { AfterContext, BeforeContext, Hook } from './contract/hook.ts'
+export type { AfterContext, AppHooks, BeforeContext, CurrentOf, DomainOf, Hook } from './contract/hook.ts'
 export {
   type BaseSession,
   type BaseUser,
+  type FieldSchema,
   type HasModel,
   type Hole,
   type InputOf,
@@ -24,6 +25,8 @@ export {
 } from './contract/model.ts'
 export type { Options } from './contract/options.ts'
 export type { AnyPlugin, Plugin, RateLimitRule } from './contract/plugin.ts'
+export type { DatabaseHooks } from './contract/row-hooks.ts'
+export type { AppRows } from './contract/rows.ts'
 export { NotAuthenticated, type Scheme } from './contract/scheme.ts'
 export { baseCodes, codes, type ErrorCodes } from './domain/codes.ts'
 export type { Domain } from './domain/domain.ts'

@@ -236,7 +236,11 @@ function watch(atom: Client['useSession']) {
     stop,
     /** Resolves once a state that is at rest is as said. */
     async until(holds: (data: SessionData) => boolean) {
-      while (!settled || !holds(settled.data)) await new Promise<void>((resolve) => void (told = resolve))
+      while (!settled || !holds(settled.data)) {
+        await new Promise<void>((resolve) => {
+          told = resolve
+        })
+      }
     },
   }
 }

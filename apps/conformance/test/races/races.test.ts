@@ -26,8 +26,12 @@ function signUps(file: string, prefix: string): ChildProcess {
 
 const times = <T>(count: number, work: (i: number) => Promise<T>) =>
   Promise.all(Array.from({ length: count }, (_, i) => work(i)))
-const tally = (statuses: readonly number[]) =>
-  statuses.reduce<Record<number, number>>((counts, status) => ({ ...counts, [status]: (counts[status] ?? 0) + 1 }), {})
+/** How often each status came. */
+function tally(statuses: readonly number[]): Record<number, number> {
+  const counts: Record<number, number> = {}
+  for (const status of statuses) counts[status] = (counts[status] ?? 0) + 1
+  return counts
+}
 
 const databases: readonly [string, () => Promise<string | undefined>][] = [
   ['rows in memory', async () => undefined],

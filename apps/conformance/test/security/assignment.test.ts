@@ -7,14 +7,16 @@ const ownKeys = (value: object) => Reflect.ownKeys(value).map(String).sort()
 
 /** Objects whose prototype is polluted by naive merging, at depths one to four. */
 const pollutions = ['{"polluted":"yes","role":"admin"}', '{"input":true,"polluted":"yes"}'].flatMap((payload) =>
-  [`"__proto__":${payload}`, `"constructor":{"prototype":${payload}}`, `"\\u005f_proto__":${payload}`].flatMap((pair) => [
-    pair,
-    `"a":{${pair}}`,
-    `"a":{"b":[{${pair}}]}`,
-    `"a":{"b":{"c":{${pair}}}}`,
-    `"meta":{${pair}}`,
-    `"meta":{"a":{"b":{${pair}}}}`,
-  ]),
+  [`"__proto__":${payload}`, `"constructor":{"prototype":${payload}}`, `"\\u005f_proto__":${payload}`].flatMap(
+    (pair) => [
+      pair,
+      `"a":{${pair}}`,
+      `"a":{"b":[{${pair}}]}`,
+      `"a":{"b":{"c":{${pair}}}}`,
+      `"meta":{${pair}}`,
+      `"meta":{"a":{"b":{${pair}}}}`,
+    ],
+  ),
 )
 
 describe('assignment', () => {
@@ -22,17 +24,28 @@ describe('assignment', () => {
     const site = await open({ user: { additionalFields: { meta: { type: 'json', required: false } } } })
     const caller = await site.signedIn()
     const before = [Object.prototype, Array.prototype, Function.prototype].map(ownKeys)
-    const whole = JSON.stringify({ ...w, token: 'x', currentPassword: v.password, newPassword: v.password, revokeOtherSessions: false })
+    const whole = JSON.stringify({
+      ...w,
+      token: 'x',
+      currentPassword: v.password,
+      newPassword: v.password,
+      revokeOtherSessions: false,
+    })
     for (const path of postPaths) {
       for (const pollution of pollutions) {
         const text = `{${pollution},${whole.slice(1).replace(w.email, `${path.length}-${pollutions.indexOf(pollution)}@example.com`)}`
-        const answer = await site.browser().post(path, text, { ...json, ...(path === '/sign-out' ? {} : { cookie: cookieHeader(caller.jar) }) })
+        const answer = await site
+          .browser()
+          .post(path, text, { ...json, ...(path === '/sign-out' ? {} : { cookie: cookieHeader(caller.jar) }) })
         expect(answer.text).not.toContain('polluted')
-        if (!/sign-out|sign-in|revoke-sessions/.test(path)) await site.browser().post('/update-user', `{${pollution}}`, { ...json, cookie: cookieHeader(caller.jar) })
+        if (!/sign-out|sign-in|revoke-sessions/.test(path))
+          await site.browser().post('/update-user', `{${pollution}}`, { ...json, cookie: cookieHeader(caller.jar) })
         if (!caller.jar.size || (await caller.get('/get-session')).text === 'null') await caller.signIn(v)
       }
     }
-    await site.browser().post('/sign-in/email', '__proto__=x&__proto__[polluted]=yes&constructor=y', { 'content-type': 'application/x-www-form-urlencoded' })
+    await site.browser().post('/sign-in/email', '__proto__=x&__proto__[polluted]=yes&constructor=y', {
+      'content-type': 'application/x-www-form-urlencoded',
+    })
     await site.browser().get('/get-session?__proto__[polluted]=yes&__proto__=x&constructor[prototype][polluted]=yes')
     expect([Object.prototype, Array.prototype, Function.prototype].map(ownKeys)).toEqual(before)
     for (const name of ['polluted', 'role', 'input']) expect(Reflect.get({}, name)).toBeUndefined()
@@ -45,15 +58,28 @@ describe('assignment', () => {
     const before = ownKeys(Object.prototype)
     const polluted = (text: string) => JSON.parse(text) as object
     const site = await open({
-      user: { additionalFields: polluted('{"__proto__":{"role":{"type":"string"}},"plan":{"type":"string","required":false,"__proto__":{"input":false}}}') },
+      user: {
+        additionalFields: polluted(
+          '{"__proto__":{"role":{"type":"string"}},"plan":{"type":"string","required":false,"__proto__":{"input":false}}}',
+        ),
+      },
       session: { additionalFields: polluted('{"__proto__":{"role":{"type":"string","required":false}}}') },
-      plugins: [{ id: 'careless', fields: { user: polluted('{"__proto__":{"badge":{"type":"string","required":false}}}') as never } }],
-      advanced: polluted('{"__proto__":{"disableCSRFCheck":true},"cookies":{"__proto__":{"session_token":{"name":"taken"}}}}') as never,
+      plugins: [
+        {
+          id: 'careless',
+          fields: { user: polluted('{"__proto__":{"badge":{"type":"string","required":false}}}') as never },
+        },
+      ],
+      advanced: polluted(
+        '{"__proto__":{"disableCSRFCheck":true},"cookies":{"__proto__":{"session_token":{"name":"taken"}}}}',
+      ) as never,
       rateLimit: { enabled: true, max: 1000, customRules: polluted('{"__proto__":{"/sign-in/email":false}}') as never },
       databaseHooks: polluted('{"__proto__":{"user":{}}}') as never,
       hooks: {
         before: ({ path }) =>
-          path === '/update-user' ? { context: { body: polluted('{"__proto__":{"badge":"1"},"constructor":{"prototype":{"badge":"1"}}}') } } : undefined,
+          path === '/update-user'
+            ? { context: { body: polluted('{"__proto__":{"badge":"1"},"constructor":{"prototype":{"badge":"1"}}}') } }
+            : undefined,
       },
     } as Partial<Options>)
     const caller = await site.signedIn()
@@ -62,7 +88,8 @@ describe('assignment', () => {
     expect((await caller.post('/update-user', { name: 'V' }, { origin: 'https://evil.example' })).status).toBe(403)
     const { user, session } = (await caller.get('/get-session')).json
     expect(user).toMatchObject({ plan: 'pro' })
-    for (const shown of [user, session]) for (const name of ['role', 'badge', 'input']) expect(Reflect.get(shown ?? {}, name)).toBeUndefined()
+    for (const shown of [user, session])
+      for (const name of ['role', 'badge', 'input']) expect(Reflect.get(shown ?? {}, name)).toBeUndefined()
     expect(JSON.stringify(await site.rows('user'))).not.toMatch(/admin|badge/)
     expect(ownKeys(Object.prototype)).toEqual(before)
   })
@@ -71,15 +98,28 @@ describe('assignment', () => {
     const site = await open()
     const [old] = await site.rows('user')
     const caller = await site.signedIn()
-    const taken = { emailVerified: true, role: 'admin', banned: false, id: 'chosen', createdAt: new Date(0), updatedAt: new Date(0), password: 'x' }
+    const taken = {
+      emailVerified: true,
+      role: 'admin',
+      banned: false,
+      id: 'chosen',
+      createdAt: new Date(0),
+      updatedAt: new Date(0),
+      password: 'x',
+    }
     expect(await caller.post('/update-user', { ...taken, email: 'new@example.com' })).toMatchObject({
       status: 400,
       json: { code: 'EMAIL_CAN_NOT_BE_UPDATED' },
     })
-    expect(await caller.post('/update-user', taken)).toMatchObject({ status: 400, json: { message: 'No fields to update' } })
+    expect(await caller.post('/update-user', taken)).toMatchObject({
+      status: 400,
+      json: { message: 'No fields to update' },
+    })
     expect((await caller.post('/update-user', { ...taken, name: 'Changed' })).status).toBe(200)
     expect(await site.rows('user')).toEqual([{ ...old, name: 'Changed', updatedAt: new Date(site.clock.now) }])
-    const up = await site.browser().signUp({ ...w, ...taken, password: w.password, userId: old?.id, token: 'chosen', expiresAt: '2099-01-01' })
+    const up = await site
+      .browser()
+      .signUp({ ...w, ...taken, password: w.password, userId: old?.id, token: 'chosen', expiresAt: '2099-01-01' })
     expect(up.status).toBe(200)
     const made = (await site.rows('user')).find(({ email }) => email === w.email)
     expect(made).toMatchObject({ emailVerified: false, createdAt: new Date(site.clock.now) })

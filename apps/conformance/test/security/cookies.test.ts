@@ -1,5 +1,18 @@
 import { describe, expect, it } from 'vitest'
-import { bestOf, type Browser, dataName, expectDead, forgetName, mac, open, sign, tokenName, tokenOf, v, w } from './support.ts'
+import {
+  type Browser,
+  bestOf,
+  dataName,
+  expectDead,
+  forgetName,
+  mac,
+  open,
+  sign,
+  tokenName,
+  tokenOf,
+  v,
+  w,
+} from './support.ts'
 
 const https = { baseURL: 'https://app.example.com' }
 const strict = { ...https, preset: 'strict' } as const
@@ -15,7 +28,11 @@ describe('cookies', () => {
         `__Secure-${tokenName}`,
         '; Domain=example.com; Path=/; HttpOnly; Secure; SameSite=Lax',
       ],
-      [{ baseURL: 'http://app.example.com', advanced: { useSecureCookies: true } }, `__Secure-${tokenName}`, '; Path=/; HttpOnly; Secure; SameSite=Lax'],
+      [
+        { baseURL: 'http://app.example.com', advanced: { useSecureCookies: true } },
+        `__Secure-${tokenName}`,
+        '; Path=/; HttpOnly; Secure; SameSite=Lax',
+      ],
     ] as const
     for (const [options, name, attributes] of cases) {
       const site = await open(options)
@@ -36,12 +53,27 @@ describe('cookies', () => {
       await gone.post('/sign-out')
       const [name, good] = cookieOf(caller)
       const ended = sign('A'.repeat(43))
-      const tossed = ['', 'x', 'unsigned', tokenOf(caller.jar, name), `${tokenOf(caller.jar, name)}.${'A'.repeat(43)}%3D`, ended, '"', '%']
+      const tossed = [
+        '',
+        'x',
+        'unsigned',
+        tokenOf(caller.jar, name),
+        `${tokenOf(caller.jar, name)}.${'A'.repeat(43)}%3D`,
+        ended,
+        '"',
+        '%',
+      ]
       for (const bad of tossed) {
-        for (const cookie of [`${name}=${bad}; ${name}=${good}`, `${name}=${good}; ${name}=${bad}`, `${name}=${bad};${name}=${good}`]) {
+        for (const cookie of [
+          `${name}=${bad}; ${name}=${good}`,
+          `${name}=${good}; ${name}=${bad}`,
+          `${name}=${bad};${name}=${good}`,
+        ]) {
           expect((await site.browser().get('/get-session', { cookie })).json?.user?.email, cookie).toBe(v.email)
         }
-        expect((await site.browser().get('/get-session', { cookie: `${name}=${bad}; ${name}=${bad}` })).text).toBe('null')
+        expect((await site.browser().get('/get-session', { cookie: `${name}=${bad}; ${name}=${bad}` })).text).toBe(
+          'null',
+        )
       }
     }
   })
@@ -51,7 +83,16 @@ describe('cookies', () => {
       const site = await open(options)
       const [name, value] = cookieOf(await site.signedIn())
       const bare = name.replace(/^__\w+-/, '')
-      const others = [name.toLowerCase(), name.toUpperCase(), `__secure-${bare}`, `__HOST-${bare}`, `__SECURE-${bare}`, bare, ` ${name}x`, `x${name}`]
+      const others = [
+        name.toLowerCase(),
+        name.toUpperCase(),
+        `__secure-${bare}`,
+        `__HOST-${bare}`,
+        `__SECURE-${bare}`,
+        bare,
+        ` ${name}x`,
+        `x${name}`,
+      ]
       for (const other of others) {
         const { text } = await site.browser().get('/get-session', { cookie: `${other}=${value}` })
         expect(text, other).toBe('null')
@@ -64,7 +105,8 @@ describe('cookies', () => {
     const caller = await site.signedIn({ ...v, rememberMe: false })
     const forget = caller.jar.get(forgetName) ?? ''
     const token = caller.jar.get(tokenName) ?? ''
-    for (const swapped of [forget, caller.jar.get(dataName) ?? '']) await expectDead(site, new Map([[tokenName, swapped]]))
+    for (const swapped of [forget, caller.jar.get(dataName) ?? ''])
+      await expectDead(site, new Map([[tokenName, swapped]]))
     // A token is no «true»: the session is still one to be remembered, and is refreshed.
     const remembered = await site.signedIn()
     remembered.jar.set(forgetName, token)
@@ -115,7 +157,9 @@ describe('cookies', () => {
       expect((await site.browser().get('/get-session', { cookie })).text, form).toBe('null')
     }
     for (const form of [encodeURIComponent(`${token}.${good}`), `${token}.${good}`]) {
-      expect((await site.browser().get('/get-session', { cookie: `${tokenName}=${form}` })).json.user?.email).toBe(v.email)
+      expect((await site.browser().get('/get-session', { cookie: `${tokenName}=${form}` })).json.user?.email).toBe(
+        v.email,
+      )
     }
   })
 
@@ -124,7 +168,9 @@ describe('cookies', () => {
     const caller = await site.signedIn()
     const own = `${tokenName}=${caller.jar.get(tokenName)}`
     const long = 'x'.repeat(3000)
-    const copy = Buffer.from(JSON.stringify({ session: { pad: 'x'.repeat(2000) }, expiresAt: 9e15, signature: 'A'.repeat(43) }))
+    const copy = Buffer.from(
+      JSON.stringify({ session: { pad: 'x'.repeat(2000) }, expiresAt: 9e15, signature: 'A'.repeat(43) }),
+    )
     const floods = {
       foreign: Array.from({ length: 200 }, (_, i) => `c${i}=${long}`),
       unsigned: Array.from({ length: 200 }, () => `${tokenName}=${long}`),
@@ -156,7 +202,12 @@ describe('cookies', () => {
   it('CK-14 does not decode the names of cookies', async () => {
     const site = await open()
     const [, value] = cookieOf(await site.signedIn())
-    for (const name of ['better-auth%2Esession_token', '%62etter-auth.session_token', 'better-auth.session%5Ftoken', 'better-auth.session_token%00']) {
+    for (const name of [
+      'better-auth%2Esession_token',
+      '%62etter-auth.session_token',
+      'better-auth.session%5Ftoken',
+      'better-auth.session_token%00',
+    ]) {
       expect((await site.browser().get('/get-session', { cookie: `${name}=${value}` })).text).toBe('null')
     }
   })

@@ -26,7 +26,11 @@ describe('credentials', () => {
     const site = await open()
     const before = await site.dump()
     const answer = await site.browser().signUp({ ...v, name: 'Another', password: 'another-password' })
-    expect(answer).toMatchObject({ status: 422, json: { code: 'USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL' }, setCookies: [] })
+    expect(answer).toMatchObject({
+      status: 422,
+      json: { code: 'USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL' },
+      setCookies: [],
+    })
     expect(await site.dump()).toBe(before)
   })
 
@@ -105,7 +109,12 @@ describe('credentials', () => {
 
   it('CR-10 refuses a hash of an unknown scheme, with one line in the log', async () => {
     const site = await open(realHashing)
-    for (const password of ['whirlpool$12$abc$def', '$argon2id$v=19$m=99999999,t=2,p=1$c2FsdHNhbHQ$a2V5', '\u{1F600}', '$2b$']) {
+    for (const password of [
+      'whirlpool$12$abc$def',
+      '$argon2id$v=19$m=99999999,t=2,p=1$c2FsdHNhbHQ$a2V5',
+      '\u{1F600}',
+      '$2b$',
+    ]) {
       await site.alter('account', {}, { password })
       site.logged.length = 0
       expect(await site.browser().signIn(v)).toMatchObject({ status: 401, json: { code: 'INVALID_EMAIL_OR_PASSWORD' } })
@@ -132,7 +141,10 @@ describe('credentials', () => {
     const site = await open({}, { users: [v, w] })
     const caller = await site.signedIn(v)
     const before = JSON.stringify(await site.rows('account'))
-    const answer = await caller.post('/change-password', { currentPassword: w.password, newPassword: 'another-password' })
+    const answer = await caller.post('/change-password', {
+      currentPassword: w.password,
+      newPassword: 'another-password',
+    })
     expect(answer).toMatchObject({ status: 400, json: { code: 'INVALID_PASSWORD' } })
     expect(JSON.stringify(await site.rows('account'))).toBe(before)
   })

@@ -1,13 +1,40 @@
 import { describe, expect, it } from 'vitest'
-import { type Answer, bestOf, type Browser, bodyPaths, cookieHeader, open, origin, postPaths, type Site, v } from './support.ts'
+import {
+  type Answer,
+  type Browser,
+  bestOf,
+  bodyPaths,
+  cookieHeader,
+  open,
+  origin,
+  postPaths,
+  type Site,
+  v,
+} from './support.ts'
 
 const json = { 'content-type': 'application/json' }
 
 /** Every field of every body, its right type, and a body that lacks nothing. */
-const bodies: Readonly<Record<string, { readonly whole: object; readonly fields: Readonly<Record<string, 'string' | 'boolean'>>; readonly nullable?: string }>> = {
+const bodies: Readonly<
+  Record<
+    string,
+    {
+      readonly whole: object
+      readonly fields: Readonly<Record<string, 'string' | 'boolean'>>
+      readonly nullable?: string
+    }
+  >
+> = {
   '/sign-up/email': {
     whole: { name: 'New', email: 'new@example.com', password: 'password-of-new' },
-    fields: { name: 'string', email: 'string', password: 'string', image: 'string', callbackURL: 'string', rememberMe: 'boolean' },
+    fields: {
+      name: 'string',
+      email: 'string',
+      password: 'string',
+      image: 'string',
+      callbackURL: 'string',
+      rememberMe: 'boolean',
+    },
   },
   '/sign-in/email': {
     whole: { email: v.email, password: v.password },
@@ -39,7 +66,20 @@ describe('input', () => {
   it('IN-01 takes an object for a body, and nothing else', async () => {
     const site = await open()
     expect(Object.keys(bodies)).toEqual(bodyPaths)
-    const broken = ['', ' ', '{', '{"email":"v@example.com"', '{"a":1}x', "{'a':1}", '[1', 'undefined', 'NaN', '\u0000', '{"a":1,}', '\\']
+    const broken = [
+      '',
+      ' ',
+      '{',
+      '{"email":"v@example.com"',
+      '{"a":1}x',
+      "{'a':1}",
+      '[1',
+      'undefined',
+      'NaN',
+      '\u0000',
+      '{"a":1,}',
+      '\\',
+    ]
     await expectUnchanged(site, async (caller) => {
       for (const path of postPaths) {
         for (const text of broken) {
@@ -62,7 +102,16 @@ describe('input', () => {
     await expectUnchanged(site, async (caller) => {
       for (const [path, { whole, fields, nullable }] of Object.entries(bodies)) {
         for (const [field, type] of Object.entries(fields)) {
-          const values: unknown[] = [5, 0, [], ['x'], {}, { toString: 'x' }, type === 'boolean' ? 'true' : true, type === 'boolean' ? 1 : false]
+          const values: unknown[] = [
+            5,
+            0,
+            [],
+            ['x'],
+            {},
+            { toString: 'x' },
+            type === 'boolean' ? 'true' : true,
+            type === 'boolean' ? 1 : false,
+          ]
           if (nullable !== field) values.push(null)
           for (const value of values) {
             const answer = await ask(site, caller, path, { ...whole, [field]: value })
@@ -85,22 +134,47 @@ describe('input', () => {
     const million = 1_000_000
     const x = (length: number) => 'x'.repeat(Math.max(0, length))
     let made = 0
-    const up = (change: object) => site.browser().signUp({ name: 'N', email: `n${made++}@example.com`, password: 'password-of-n', ...change })
+    const up = (change: object) =>
+      site.browser().signUp({ name: 'N', email: `n${made++}@example.com`, password: 'password-of-n', ...change })
     const update = (change: object) => caller.post('/update-user', change)
     const cases: [what: string, send: (length: number) => Promise<Answer>, statuses: Record<number, number>][] = [
       ['name', (n) => up({ name: x(n) }), { 0: 200, 1: 200, 256: 200, 257: 400, [million]: 400 }],
       ['name', (n) => update({ name: x(n) }), { 0: 200, 1: 200, 256: 200, 257: 400, [million]: 400 }],
       ['image', (n) => up({ image: `/${x(n - 1)}` }), { 1: 200, 2048: 200, 2049: 400, [million]: 400 }],
       ['image', (n) => update({ image: `/${x(n - 1)}` }), { 1: 200, 2048: 200, 2049: 400, [million]: 400 }],
-      ['email', (n) => up({ email: `${x(n - 12)}@example.com` }), { 12: 400, 13: 200, 254: 200, 255: 400, [million]: 400 }],
-      ['password', (n) => up({ password: x(n) }), { 0: 400, 1: 400, 7: 400, 8: 200, 128: 200, 129: 400, [million]: 400 }],
-      ['password', (n) => caller.signIn({ ...v, password: x(n) }), { 0: 401, 1: 401, 128: 401, 129: 401, [million]: 401 }],
+      [
+        'email',
+        (n) => up({ email: `${x(n - 12)}@example.com` }),
+        { 12: 400, 13: 200, 254: 200, 255: 400, [million]: 400 },
+      ],
+      [
+        'password',
+        (n) => up({ password: x(n) }),
+        { 0: 400, 1: 400, 7: 400, 8: 200, 128: 200, 129: 400, [million]: 400 },
+      ],
+      [
+        'password',
+        (n) => caller.signIn({ ...v, password: x(n) }),
+        { 0: 401, 1: 401, 128: 401, 129: 401, [million]: 401 },
+      ],
       ['email', (n) => caller.signIn({ ...v, email: x(n) }), { 0: 400, 1: 400, 255: 400, [million]: 400 }],
-      ['currentPassword', (n) => caller.post('/change-password', { currentPassword: x(n), newPassword: x(8) }), { 0: 400, 129: 400, [million]: 400 }],
-      ['newPassword', (n) => caller.post('/change-password', { currentPassword: '', newPassword: x(n) }), { 0: 400, 129: 400, [million]: 400 }],
+      [
+        'currentPassword',
+        (n) => caller.post('/change-password', { currentPassword: x(n), newPassword: x(8) }),
+        { 0: 400, 129: 400, [million]: 400 },
+      ],
+      [
+        'newPassword',
+        (n) => caller.post('/change-password', { currentPassword: '', newPassword: x(n) }),
+        { 0: 400, 129: 400, [million]: 400 },
+      ],
       ['password', (n) => caller.post('/verify-password', { password: x(n) }), { 0: 400, 129: 400, [million]: 400 }],
       ['token', (n) => caller.post('/revoke-session', { token: x(n) }), { 0: 200, 1: 200, 512: 200, [million]: 200 }],
-      ['callbackURL', (n) => site.browser().post('/sign-in/email', { ...v, callbackURL: `/${x(n - 1)}` }), { 1: 200, 4096: 200, 4097: 400, [million]: 400 }],
+      [
+        'callbackURL',
+        (n) => site.browser().post('/sign-in/email', { ...v, callbackURL: `/${x(n - 1)}` }),
+        { 1: 200, 4096: 200, 4097: 400, [million]: 400 },
+      ],
       ['callbackURL', (n) => up({ callbackURL: `/${x(n - 1)}` }), { 1: 200, 4096: 200, 4097: 400, [million]: 400 }],
     ]
     for (const [what, send, statuses] of cases) {
@@ -119,7 +193,18 @@ describe('input', () => {
   it('IN-04 gives text back as it came, or does not take it', async () => {
     const site = await open({ user: { additionalFields: { motto: { type: 'string', required: false } } } })
     const caller = await site.signedIn()
-    const marks = ['\u0000', '\uD800', '\uDC00x', '\uFEFF', '\u202E', '\u{1F600}', '\u0007', '\u2028', 'e\u0301', '\uFFFF']
+    const marks = [
+      '\u0000',
+      '\uD800',
+      '\uDC00x',
+      '\uFEFF',
+      '\u202E',
+      '\u{1F600}',
+      '\u0007',
+      '\u2028',
+      'e\u0301',
+      '\uFFFF',
+    ]
     for (const mark of marks) {
       const shown = JSON.stringify(mark)
       for (const change of [{ name: `a${mark}b` }, { image: `/a${mark}b` }, { motto: `a${mark}b` }, { motto: mark }]) {
@@ -149,7 +234,9 @@ describe('input', () => {
       for (const other of marks) {
         const { status } = await site.browser().signIn({ ...person, password: `before${other}after` })
         // Half a pair has no bytes of its own: it is read as U+FFFD, as by every library before.
-        expect(status === 200, `${i} ${JSON.stringify(other)}`).toBe(mark.isWellFormed() && other.toWellFormed() === mark)
+        expect(status === 200, `${i} ${JSON.stringify(other)}`).toBe(
+          mark.isWellFormed() && other.toWellFormed() === mark,
+        )
       }
     }
   })
@@ -165,22 +252,29 @@ describe('input', () => {
     const evil = `${own},"callbackURL":"https://evil.example"`
     expect((await site.browser().post('/sign-in/email', pair(good, evil), json)).status).toBe(403)
     expect((await site.browser().post('/sign-in/email', pair(evil, good), json)).json.url).toBe('/a')
-    expect((await site.browser().post('/sign-in/email', pair(evil, good.replace('callbackURL', 'callback\\u0055RL')), json)).json.url).toBe('/a')
+    expect(
+      (await site.browser().post('/sign-in/email', pair(evil, good.replace('callbackURL', 'callback\\u0055RL')), json))
+        .json.url,
+    ).toBe('/a')
     const form = { 'content-type': 'application/x-www-form-urlencoded' }
-    const text = (...emails: string[]) => new URLSearchParams([...emails.map((e) => ['email', e]), ['password', v.password]]).toString()
+    const text = (...emails: string[]) =>
+      new URLSearchParams([...emails.map((e) => ['email', e]), ['password', v.password]]).toString()
     expect((await site.browser().post('/sign-in/email', text(v.email, 'nobody@example.com'), form)).status).toBe(401)
     expect((await site.browser().post('/sign-in/email', text('nobody@example.com', v.email), form)).status).toBe(200)
   })
 
   it('IN-09 answers deep and wide bodies at once', async () => {
     const site = await open({
-      user: { additionalFields: { meta: { type: 'json', required: false }, tags: { type: 'string[]', required: false } } },
+      user: {
+        additionalFields: { meta: { type: 'json', required: false }, tags: { type: 'string[]', required: false } },
+      },
     })
     const caller = await site.signedIn()
     const depth = 100_000
     const deep = `${'['.repeat(depth)}${']'.repeat(depth)}`
     const nested = `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`
-    const wide = (size: number, key: (i: number) => string) => `{${Array.from({ length: size }, (_, i) => `"${key(i)}":0`).join(',')}}`
+    const wide = (size: number, key: (i: number) => string) =>
+      `{${Array.from({ length: size }, (_, i) => `"${key(i)}":0`).join(',')}}`
     const flat = (size: number) => `{"meta":[${'0,'.repeat(size - 1)}0]}`
     const form = { 'content-type': 'application/x-www-form-urlencoded' }
     const texts: [text: string, status: number, path?: string, type?: Record<string, string>][] = [
@@ -211,7 +305,11 @@ describe('input', () => {
       expect(ms, text.slice(0, 30)).toBeLessThan(60)
     }
     // What an app may well store passes, brackets and commas in strings do not count.
-    const fine = ['['.repeat(50) + ']'.repeat(50), JSON.stringify(Array(5000).fill(0)), JSON.stringify('[{,"\\\\'.repeat(20_000))]
+    const fine = [
+      '['.repeat(50) + ']'.repeat(50),
+      JSON.stringify(Array(5000).fill(0)),
+      JSON.stringify('[{,"\\\\'.repeat(20_000)),
+    ]
     for (const meta of fine) {
       expect((await caller.post('/update-user', `{"meta":${meta}}`, json)).status).toBe(200)
       expect(JSON.stringify((await caller.get('/get-session')).json.user?.meta)).toBe(meta)
@@ -221,15 +319,36 @@ describe('input', () => {
   it('IN-10 reads UTF-8 and no other charset', async () => {
     const site = await open()
     const text = JSON.stringify({ email: v.email, password: v.password })
-    for (const charset of ['utf-16', 'utf-16le', 'latin1', 'iso-8859-1', 'utf-7', 'us-ascii', 'utf-32', '"utf-16"', 'UTF-7', '', 'utf-8x']) {
+    for (const charset of [
+      'utf-16',
+      'utf-16le',
+      'latin1',
+      'iso-8859-1',
+      'utf-7',
+      'us-ascii',
+      'utf-32',
+      '"utf-16"',
+      'UTF-7',
+      '',
+      'utf-8x',
+    ]) {
       for (const type of ['application/json', 'application/x-www-form-urlencoded']) {
-        const answer = await site.browser().post('/sign-in/email', text, { 'content-type': `${type}; charset=${charset}` })
+        const answer = await site
+          .browser()
+          .post('/sign-in/email', text, { 'content-type': `${type}; charset=${charset}` })
         expect(answer, charset).toMatchObject({ status: 415, json: { code: 'UNSUPPORTED_MEDIA_TYPE' } })
       }
     }
-    const two = await site.browser().post('/sign-in/email', text, { 'content-type': 'application/json; charset=utf-8; charset=utf-7' })
+    const two = await site
+      .browser()
+      .post('/sign-in/email', text, { 'content-type': 'application/json; charset=utf-8; charset=utf-7' })
     expect(two.status).toBe(415)
-    for (const good of ['application/json; charset=utf-8', 'application/json;charset=UTF-8', 'Application/JSON; charset="utf-8"', 'application/json']) {
+    for (const good of [
+      'application/json; charset=utf-8',
+      'application/json;charset=UTF-8',
+      'Application/JSON; charset="utf-8"',
+      'application/json',
+    ]) {
       expect((await site.browser().post('/sign-in/email', text, { 'content-type': good })).status).toBe(200)
     }
   })
@@ -238,10 +357,27 @@ describe('input', () => {
     const site = await open()
     const whole = JSON.stringify({ email: v.email, password: v.password, x: '?' })
     const at = whole.indexOf('?')
-    for (const bytes of [[0xff], [0xc3], [0xc3, 0x28], [0xed, 0xa0, 0x80], [0xc0, 0xaf], [0xf5, 0x80, 0x80, 0x80], [0xe2, 0x82], [0x80]]) {
+    for (const bytes of [
+      [0xff],
+      [0xc3],
+      [0xc3, 0x28],
+      [0xed, 0xa0, 0x80],
+      [0xc0, 0xaf],
+      [0xf5, 0x80, 0x80, 0x80],
+      [0xe2, 0x82],
+      [0x80],
+    ]) {
       for (const type of ['application/json', 'application/x-www-form-urlencoded']) {
-        const body = Buffer.concat([Buffer.from(whole.slice(0, at)), Buffer.from(bytes), Buffer.from(whole.slice(at + 1))])
-        const request = new Request(`${origin}/api/auth/sign-in/email`, { method: 'POST', headers: { 'content-type': type }, body })
+        const body = Buffer.concat([
+          Buffer.from(whole.slice(0, at)),
+          Buffer.from(bytes),
+          Buffer.from(whole.slice(at + 1)),
+        ])
+        const request = new Request(`${origin}/api/auth/sign-in/email`, {
+          method: 'POST',
+          headers: { 'content-type': type },
+          body,
+        })
         const answer = await site.handler(request)
         expect(answer.status).toBe(400)
         expect(answer.headers.getSetCookie()).toEqual([])
@@ -293,7 +429,10 @@ describe('input', () => {
     const person = { name: 'New', email: 'new@example.com', password: 'password-of-new' }
     for (const advanced of [{}, { skipTrailingSlashes: true }]) {
       const off = await open({ disabledPaths: ['/sign-up/email'], advanced }, { users: [] })
-      const limited = await open({ advanced, rateLimit: { enabled: true, customRules: { '/sign-up/email': { window: 10, max: 0 } } } }, { users: [] })
+      const limited = await open(
+        { advanced, rateLimit: { enabled: true, customRules: { '/sign-up/email': { window: 10, max: 0 } } } },
+        { users: [] },
+      )
       for (const path of paths) {
         for (const base of ['/api/auth', '/API/auth', '/api//auth', '/api/auth/', '/api/%61uth', '/api/auth/../auth']) {
           for (const site of [off, limited]) {
@@ -319,7 +458,19 @@ describe('input', () => {
     // Repeated keys become a list (wire 4.1), and a list is nothing that these fields take.
     expect((await caller.get('/get-session?disableCookieCache=1&disableCookieCache=2')).status).toBe(400)
     expect((await caller.get('/get-session?disableRefresh=&disableRefresh=')).status).toBe(400)
-    for (const query of ['a[b]=c', 'disableCookieCache[x]=1', '__proto__=x', '__proto__[x]=1', 'constructor=1&constructor=2', '%', '%ff', '&&==&', '=', 'a=b#c', `x=${'y'.repeat(60_000)}`]) {
+    for (const query of [
+      'a[b]=c',
+      'disableCookieCache[x]=1',
+      '__proto__=x',
+      '__proto__[x]=1',
+      'constructor=1&constructor=2',
+      '%',
+      '%ff',
+      '&&==&',
+      '=',
+      'a=b#c',
+      `x=${'y'.repeat(60_000)}`,
+    ]) {
       const answer = await caller.get(`/get-session?${query}`)
       expect(answer.status, query.slice(0, 30)).toBe(200)
       expect(answer.json.user?.email).toBe(v.email)
@@ -376,7 +527,10 @@ describe('input', () => {
     ]
     for (const email of bad) {
       expect((await site.browser().signUp({ ...v, email })).status, email).toBe(400)
-      expect(await site.browser().signIn({ ...v, email }), email).toMatchObject({ status: 400, json: { code: 'INVALID_EMAIL' } })
+      expect(await site.browser().signIn({ ...v, email }), email).toMatchObject({
+        status: 400,
+        json: { code: 'INVALID_EMAIL' },
+      })
     }
     const good = ['v@example.com', 'v+tag@example.com', "o'neil@example.com", 'v.w_x-y@sub.example.co']
     for (const email of good) expect((await site.browser().signUp({ ...v, email })).status, email).toBe(200)
@@ -427,7 +581,15 @@ describe('input', () => {
         abort.abort()
       },
     })
-    await refused(new Request(url, { method: 'POST', headers: json, body: endless, duplex: 'half', signal: abort.signal } as RequestInit))
+    await refused(
+      new Request(url, {
+        method: 'POST',
+        headers: json,
+        body: endless,
+        duplex: 'half',
+        signal: abort.signal,
+      } as RequestInit),
+    )
 
     const blob = new Request(url, { method: 'POST', headers: json, body: new Blob([text]) })
     expect((await site.handler(blob)).status).toBe(200)
@@ -441,7 +603,11 @@ describe('input', () => {
     for (const path of postPaths) {
       const body = new FormData()
       for (const [name, value] of Object.entries({ ...v, token: 'x' })) body.set(name, value)
-      const request = new Request(`${origin}/api/auth${path}`, { method: 'POST', headers: { origin, cookie: cookieHeader(caller.jar) }, body })
+      const request = new Request(`${origin}/api/auth${path}`, {
+        method: 'POST',
+        headers: { origin, cookie: cookieHeader(caller.jar) },
+        body,
+      })
       const answer = await site.handler(request)
       expect(answer.status, path).toBe(415)
     }

@@ -18,10 +18,15 @@ async function admitted(times: number, ask: (i: number) => Promise<Answer>): Pro
 const from = (site: Site, remoteAddress: string) => site.browser({ remoteAddress })
 
 const post = (site: Site, body: BodyInit, headers: Record<string, string>) =>
-  site.handler(new Request(`${origin}/api/auth/sign-in/email`, { method: 'POST', headers, body, duplex: 'half' } as RequestInit))
+  site.handler(
+    new Request(`${origin}/api/auth/sign-in/email`, { method: 'POST', headers, body, duplex: 'half' } as RequestInit),
+  )
 
 /** A body that gives chunk after chunk and tells how many bytes were taken of it. */
-function stream(chunks: number, size = 65536): { readonly body: ReadableStream<Uint8Array>; readonly taken: () => number } {
+function stream(
+  chunks: number,
+  size = 65536,
+): { readonly body: ReadableStream<Uint8Array>; readonly taken: () => number } {
   let given = 0
   const body = new ReadableStream<Uint8Array>(
     {
@@ -83,7 +88,10 @@ describe('limits', () => {
   })
 
   it('RL-05 takes the right-most hop that is no trusted proxy for the client', async () => {
-    const site = await open({ ...production, advanced: { ipAddress: { trustedProxies: ['10.0.0.0/8', '2001:db8:ffff::/48'] } } })
+    const site = await open({
+      ...production,
+      advanced: { ipAddress: { trustedProxies: ['10.0.0.0/8', '2001:db8:ffff::/48'] } },
+    })
     const addressOf = async (forwarded: string, remoteAddress = '10.0.0.1') => {
       await site.domain.store.remove(site.domain.tables.session, {})
       site.clock.now += 60_000
@@ -110,7 +118,9 @@ describe('limits', () => {
     const site = await open(production)
     site.logged.length = 0
     const count = await admitted(1000, (i) =>
-      site.browser().post('/sign-in/email', { ...wrong, email: `u${i}@example.com` }, { 'x-forwarded-for': `6.6.6.${i % 250}` }),
+      site
+        .browser()
+        .post('/sign-in/email', { ...wrong, email: `u${i}@example.com` }, { 'x-forwarded-for': `6.6.6.${i % 250}` }),
     )
     expect(count).toBe(300)
     expect((await from(site, '203.0.113.5').signIn(v)).status).toBe(200)
@@ -157,7 +167,7 @@ describe('limits', () => {
             throw new Error('the rule is out of order')
           },
           '/update-user': (_request, rule) => ({ ...rule, max: 5 }),
-          '/ok': async () => false,
+          '/ok': async () => false as const,
         },
         window: 10,
         max: 8,

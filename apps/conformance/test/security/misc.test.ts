@@ -20,9 +20,18 @@ describe('start, packages, network', () => {
         throw new Error('no key')
       },
     }
-    const start = () => createAuth({ database: ':memory:', secret, baseURL: 'http://localhost:3000', env: {}, plugins: [broken] })
+    const start = () =>
+      createAuth({ database: ':memory:', secret, baseURL: 'http://localhost:3000', env: {}, plugins: [broken] })
     expect(start).toThrow(/broken-plugin.*no key/)
     expect(start).toThrow(expect.objectContaining({ name: 'ConfigError', code: 'PLUGIN_INIT' }))
+  })
+
+  it('does not start in production without a base URL where the preset is strict, and warns elsewhere', async () => {
+    const options = { production: true, baseURL: undefined }
+    await expect(open({ ...options, preset: 'strict' })).rejects.toMatchObject({ code: 'BASE_URL_MISSING' })
+    const site = await open(options)
+    expect(site.logged.filter((line) => /^warn: .*base URL/.test(line))).toHaveLength(1)
+    await expect(open({ ...options, preset: 'strict', production: false })).resolves.toBeDefined()
   })
 
   it('TM-05 tells whether a user name is taken only where that is wanted', async () => {
@@ -40,7 +49,10 @@ describe('start, packages, network', () => {
     vi.stubGlobal('fetch', called)
     vi.spyOn(Socket.prototype, 'connect').mockImplementation(called)
     for (const telemetry of [undefined, { enabled: true, debug: true }]) {
-      const site = await open({ fetch: called as never, telemetry, production: true, rateLimit: { enabled: false } }, { users: [v, w] })
+      const site = await open(
+        { fetch: called as never, telemetry, production: true, rateLimit: { enabled: false } },
+        { users: [v, w] },
+      )
       const caller = await site.signedIn()
       await caller.get('/get-session')
       await caller.get('/ok')
@@ -69,7 +81,10 @@ describe('start, packages, network', () => {
       const files = packed?.files.map(({ path }) => path) ?? []
       expect(files, folder).toContain('package.json')
       expect(files.some((path) => path.startsWith('src/'))).toBe(true)
-      expect(files.filter((path) => !allowed.some((pattern) => pattern.test(path))), folder).toEqual([])
+      expect(
+        files.filter((path) => !allowed.some((pattern) => pattern.test(path))),
+        folder,
+      ).toEqual([])
     }
   })
 })

@@ -59,7 +59,16 @@ describe('origin', () => {
 
   it('OR-03 reads a Referer as the origin it begins with', async () => {
     const site = await open()
-    const foreign = [`${evil}/${origin}/`, `${evil}?${origin}`, `${evil}#${origin}`, `${origin}.evil.example/`, `http://localhost:3000@evil.example/`, `${evil}/`, 'localhost:3000', '/']
+    const foreign = [
+      `${evil}/${origin}/`,
+      `${evil}?${origin}`,
+      `${evil}#${origin}`,
+      `${origin}.evil.example/`,
+      `http://localhost:3000@evil.example/`,
+      `${evil}/`,
+      'localhost:3000',
+      '/',
+    ]
     for (const referer of foreign) {
       await expectRefused(site, await site.signedIn(), { origin: null, referer }, 'INVALID_ORIGIN')
     }
@@ -90,7 +99,9 @@ describe('origin', () => {
       await expectRefused(site, await site.signedIn(), { origin: evil }, 'INVALID_ORIGIN')
       expect(await admits(site, origin)).toBe(true)
     }
-    const site = await open({ trustedOrigins: (request) => (request?.headers.get('x-slow') ? new Promise<never>(() => {}) : []) })
+    const site = await open({
+      trustedOrigins: (request) => (request?.headers.get('x-slow') ? new Promise<never>(() => {}) : []),
+    })
     const caller = await site.signedIn()
     vi.useFakeTimers()
     const answer = caller.post('/update-user', { name: 'Changed' }, { origin: evil, 'x-slow': '1' })
@@ -102,7 +113,15 @@ describe('origin', () => {
   it('OR-06 tells a custom scheme from one that begins like it', async () => {
     const site = await open({ trustedOrigins: ['myapp://'] })
     const answers: Record<string, boolean> = {}
-    for (const sent of ['myapp://x', 'myapp://', 'myapp.evil://x', 'myapp-evil://x', 'xmyapp://x', 'https://myapp', 'https://myapp://x']) {
+    for (const sent of [
+      'myapp://x',
+      'myapp://',
+      'myapp.evil://x',
+      'myapp-evil://x',
+      'xmyapp://x',
+      'https://myapp',
+      'https://myapp://x',
+    ]) {
       answers[sent] = await admits(site, sent)
       const callback = await site.browser().post('/sign-in/email', { ...v, callbackURL: sent })
       expect(callback.status).toBe(answers[sent] ? 200 : 403)
@@ -190,7 +209,15 @@ describe('origin', () => {
       const answer = await site.browser().post('/sign-in/email', { ...v, callbackURL })
       expect(answer, callbackURL).toMatchObject({ status: 403, json: { code: 'INVALID_CALLBACK_URL' } })
     }
-    for (const callbackURL of ['/', '/a/b?c=d&e=%20f%C3%BC', '/a/../b/./c', '/@me', '/a//b', '/a?u=a+b&u=c', `${origin}/x?y=%2F#z`]) {
+    for (const callbackURL of [
+      '/',
+      '/a/b?c=d&e=%20f%C3%BC',
+      '/a/../b/./c',
+      '/@me',
+      '/a//b',
+      '/a?u=a+b&u=c',
+      `${origin}/x?y=%2F#z`,
+    ]) {
       const answer = await site.browser().post('/sign-in/email', { ...v, callbackURL })
       expect(answer).toMatchObject({ status: 200, json: { url: callbackURL } })
       expect(answer.headers.get('location')).toBe(callbackURL)
@@ -213,7 +240,11 @@ describe('origin', () => {
       expect((await caller.post(path, { _method: 'GET' }, { 'x-http-method-override': 'GET' })).status).toBe(404)
     }
     expect((await caller.post('/get-session', {})).status).toBe(405)
-    const deleting = await caller.post('/get-session?_method=DELETE', { _method: 'DELETE' }, { 'x-http-method-override': 'DELETE' })
+    const deleting = await caller.post(
+      '/get-session?_method=DELETE',
+      { _method: 'DELETE' },
+      { 'x-http-method-override': 'DELETE' },
+    )
     expect(deleting.status).toBe(405)
     expect(await site.dump()).toBe(before)
   })
@@ -226,13 +257,19 @@ describe('origin', () => {
       for (const method of ['PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'HEAD', 'PROPFIND', 'post']) {
         const request = new Request(`${origin}/api/auth${path}`, {
           method: method === 'TRACE' || method === 'post' ? 'DELETE' : method,
-          headers: { origin: evil, cookie: `${tokenName}=${caller.jar.get(tokenName)}`, 'access-control-request-method': 'POST' },
+          headers: {
+            origin: evil,
+            cookie: `${tokenName}=${caller.jar.get(tokenName)}`,
+            'access-control-request-method': 'POST',
+          },
         })
         // Fetch forbids TRACE and upper-cases `post`: a host's own Request may not.
         if (method === 'TRACE' || method === 'post') Object.defineProperty(request, 'method', { value: method })
         const answer = await site.handler(request)
         expect([404, 405], `${method} ${path}`).toContain(answer.status)
-        expect([...answer.headers.keys()].filter((name) => name.startsWith('access-control') || name === 'set-cookie')).toEqual([])
+        expect(
+          [...answer.headers.keys()].filter((name) => name.startsWith('access-control') || name === 'set-cookie'),
+        ).toEqual([])
       }
     }
     expect(await site.dump()).toBe(before)
@@ -272,20 +309,36 @@ describe('origin', () => {
 
   it('OR-15 switches each check by itself, and says so at start in production', async () => {
     const target = { ...v, callbackURL: evil }
-    const csrfOff = await open({ production: true, rateLimit: { enabled: false }, advanced: { disableCSRFCheck: true } })
+    const csrfOff = await open({
+      production: true,
+      rateLimit: { enabled: false },
+      advanced: { disableCSRFCheck: true },
+    })
     expect(await admits(csrfOff, evil)).toBe(true)
-    expect(await csrfOff.browser().post('/sign-in/email', target)).toMatchObject({ status: 403, json: { code: 'INVALID_CALLBACK_URL' } })
+    expect(await csrfOff.browser().post('/sign-in/email', target)).toMatchObject({
+      status: 403,
+      json: { code: 'INVALID_CALLBACK_URL' },
+    })
 
-    const originOff = await open({ production: true, rateLimit: { enabled: false }, advanced: { disableOriginCheck: true } })
+    const originOff = await open({
+      production: true,
+      rateLimit: { enabled: false },
+      advanced: { disableOriginCheck: true },
+    })
     expect(await admits(originOff, evil)).toBe(false)
     expect((await originOff.browser().post('/sign-in/email', target)).status).toBe(200)
 
-    const somePaths = await open({ production: true, rateLimit: { enabled: false }, advanced: { disableOriginCheck: ['/sign-in'] } })
+    const somePaths = await open({
+      production: true,
+      rateLimit: { enabled: false },
+      advanced: { disableOriginCheck: ['/sign-in'] },
+    })
     expect(await admits(somePaths, evil)).toBe(false)
     expect((await somePaths.browser().post('/sign-in/email', target)).status).toBe(200)
     expect((await somePaths.browser().post('/sign-up/email', { ...w, callbackURL: evil })).status).toBe(403)
 
-    const told = (site: Site) => site.logged.filter((line) => /^warn: .*(?:disableCSRFCheck|disableOriginCheck)/.test(line))
+    const told = (site: Site) =>
+      site.logged.filter((line) => /^warn: .*(?:disableCSRFCheck|disableOriginCheck)/.test(line))
     expect(told(csrfOff)).toHaveLength(1)
     expect(told(csrfOff)[0]).toContain('disableCSRFCheck')
     expect(told(originOff)).toHaveLength(1)
@@ -297,13 +350,31 @@ describe('origin', () => {
 
   it('OR-16 takes a list of origins for none', async () => {
     const site = await open({ trustedOrigins: [app] })
-    const lists = ['http://a, http://b', `${origin}, ${evil}`, `${evil}, ${origin}`, `${origin} ${evil}`, `${origin},${app}`, `${app} ${app}`]
+    const lists = [
+      'http://a, http://b',
+      `${origin}, ${evil}`,
+      `${evil}, ${origin}`,
+      `${origin} ${evil}`,
+      `${origin},${app}`,
+      `${app} ${app}`,
+    ]
     for (const list of lists) expect(await admits(site, list), list).toBe(false)
     const caller = await site.signedIn()
-    for (const pair of [[origin, evil], [evil, origin], [origin, origin]]) {
-      const headers = new Headers({ 'content-type': 'application/json', cookie: `${tokenName}=${caller.jar.get(tokenName)}` })
+    for (const pair of [
+      [origin, evil],
+      [evil, origin],
+      [origin, origin],
+    ]) {
+      const headers = new Headers({
+        'content-type': 'application/json',
+        cookie: `${tokenName}=${caller.jar.get(tokenName)}`,
+      })
       for (const sent of pair) headers.append('origin', sent)
-      const request = new Request(`${origin}/api/auth/update-user`, { method: 'POST', headers, body: '{"name":"Changed"}' })
+      const request = new Request(`${origin}/api/auth/update-user`, {
+        method: 'POST',
+        headers,
+        body: '{"name":"Changed"}',
+      })
       expect((await site.handler(request)).status).toBe(403)
     }
   })
@@ -312,7 +383,12 @@ describe('origin', () => {
     for (const options of [{}, { trustedOrigins: ['null', '*', 'null://'] }]) {
       const site = await open(options)
       await expectRefused(site, await site.signedIn(), { origin: 'null' }, 'MISSING_OR_NULL_ORIGIN')
-      await expectRefused(site, await site.signedIn(), { origin: 'null', referer: `${origin}/` }, 'MISSING_OR_NULL_ORIGIN')
+      await expectRefused(
+        site,
+        await site.signedIn(),
+        { origin: 'null', referer: `${origin}/` },
+        'MISSING_OR_NULL_ORIGIN',
+      )
     }
   })
 

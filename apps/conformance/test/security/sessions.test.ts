@@ -3,8 +3,8 @@ import { memoryAdapter } from '@keystile/core/memory'
 import { describe, expect, it } from 'vitest'
 import {
   type Answer,
-  copyOf,
   cookieHeader,
+  copyOf,
   dataName,
   day,
   expectDead,
@@ -89,7 +89,8 @@ describe('sessions', () => {
         .map((line) => [line.slice(0, line.indexOf('=')), line.replace(/^[^;]*/, '').replace(/; Max-Age=\d+/, '')])
         .sort()
     expect(attributes(out)).toEqual(attributes(set))
-    for (const line of out.setCookies) expect(line).toMatch(/^[^=]+=; Max-Age=0; Domain=example\.com; Path=\/; HttpOnly; Secure; SameSite=Lax$/)
+    for (const line of out.setCookies)
+      expect(line).toMatch(/^[^=]+=; Max-Age=0; Domain=example\.com; Path=\/; HttpOnly; Secure; SameSite=Lax$/)
     expect(caller.jar.size).toBe(0)
     expect(await site.rows('session')).toEqual([])
     cookies.delete(`__Secure-${dataName}`)
@@ -130,7 +131,7 @@ describe('sessions', () => {
       expect(all.map(({ status }) => status)).toEqual([200, 200, 200])
       currentPassword = newPassword
       const [row] = await site.rows('session')
-      expect((row?.expiresAt as Date).getTime()).toBeLessThanOrEqual(born + 30 * day)
+      expect(Number(row?.expiresAt)).toBeLessThanOrEqual(born + 30 * day)
     }
     site.clock.now = born + 30 * day - 1000
     expect(email(await caller.get('/get-session'))).toBe(v.email)
@@ -143,7 +144,7 @@ describe('sessions', () => {
       const site = await open({ session: { expiresIn: 86400, ...session } })
       const born = site.clock.now
       const caller = await site.signedIn()
-      const end = async () => ((await site.rows('session'))[0]?.expiresAt as Date).getTime()
+      const end = async () => Number((await site.rows('session'))[0]?.expiresAt)
       for (const jump of [-hour, hour, -hour, 0, -30 * day]) {
         site.clock.now = born + jump
         const answer = await caller.get('/get-session?disableCookieCache=1')
@@ -183,9 +184,11 @@ describe('sessions', () => {
       const flipped = Buffer.from(data, 'base64url')
       const changed =
         at < flipped.length
-          ? (flipped.writeUInt8((flipped[at] ?? 0) ^ (1 << at % 8), at), flipped.toString('base64url'))
+          ? (flipped.writeUInt8((flipped[at] ?? 0) ^ (1 << (at % 8)), at), flipped.toString('base64url'))
           : data.slice(0, at) + (data[at] === 'A' ? 'B' : 'A') + data.slice(at + 1)
-      const answer = await site.browser().get('/get-session', { cookie: `${tokenName}=${token}; ${dataName}=${changed}` })
+      const answer = await site
+        .browser()
+        .get('/get-session', { cookie: `${tokenName}=${token}; ${dataName}=${changed}` })
       expect(answer.status).toBe(200)
       expect(answer.json.user, `byte ${at}`).toMatchObject({ email: v.email, name: 'stored' })
     }
@@ -193,10 +196,18 @@ describe('sessions', () => {
 
   it('SE-13 takes cookies of an older secret until they are issued anew, and of no other', async () => {
     const rows = {}
-    const [old, current, other] = ['old', 'new', 'other'].map((name) => `${name}-${'0123456789abcdef'.repeat(2)}`) as [string, string, string]
+    const [old, current, other] = ['old', 'new', 'other'].map((name) => `${name}-${'0123456789abcdef'.repeat(2)}`) as [
+      string,
+      string,
+      string,
+    ]
     const at = (...secrets: string[]) =>
       open(
-        { ...cached, database: memoryAdapter(rows), secrets: secrets.map((value, i) => ({ version: secrets.length - i, value })) },
+        {
+          ...cached,
+          database: memoryAdapter(rows),
+          secrets: secrets.map((value, i) => ({ version: secrets.length - i, value })),
+        },
         { users: [] },
       )
     const before = await at(old)
@@ -307,7 +318,9 @@ describe('sessions', () => {
           shown: { type: 'string', required: false, defaultValue: 'yes' },
         },
       },
-      user: { additionalFields: { note: { type: 'string', required: false, returned: false, defaultValue: 'canary-note' } } },
+      user: {
+        additionalFields: { note: { type: 'string', required: false, returned: false, defaultValue: 'canary-note' } },
+      },
     })
     const caller = await site.signedIn()
     expect(await site.dump()).toMatch(/canary-note.*canary-risk/)
@@ -315,7 +328,9 @@ describe('sessions', () => {
     expect(texts[0]?.json.session).toMatchObject({ shown: 'yes' })
     for (const { text } of texts) expect(text).not.toMatch(/canary|risk|note|amr|aal|absoluteExpiresAt/)
     expect(Buffer.from(caller.jar.get(dataName) ?? '', 'base64url').toString()).not.toMatch(/canary/)
-    expect(JSON.stringify(await site.auth.getSession(new Headers({ cookie: cookieHeader(caller.jar) })))).not.toMatch(/canary/)
+    expect(JSON.stringify(await site.auth.getSession(new Headers({ cookie: cookieHeader(caller.jar) })))).not.toMatch(
+      /canary/,
+    )
   })
 
   it('SE-21 refreshes once when thirty ask at once, and answers all of them', async () => {
@@ -335,7 +350,9 @@ describe('sessions', () => {
     const agents = ['x'.repeat(100_000), 'a\tb\u0001c\u001b[31md', "'); DROP TABLE session; --"]
     for (const agent of agents) {
       const caller = site.browser({ remoteAddress: '6.6.6.6\r\nSet-Cookie: a=b' })
-      expect((await caller.post('/sign-in/email', v, { 'user-agent': agent, 'x-forwarded-for': 'evil\u0001' })).status).toBe(200)
+      expect(
+        (await caller.post('/sign-in/email', v, { 'user-agent': agent, 'x-forwarded-for': 'evil\u0001' })).status,
+      ).toBe(200)
     }
     const rows = await site.rows('session')
     expect(rows.map(({ userAgent }) => userAgent)).toEqual(['x'.repeat(512), 'a b c [31md', agents[2]])
@@ -349,13 +366,19 @@ describe('sessions', () => {
     const cookie = own.jar.get(tokenName) ?? ''
     const token = tokenOf(own.jar)
     const caller = site.browser()
-    for (const [name, value] of [tokenName, 'session_token', 'token'].flatMap((n) => [token, cookie].map((x) => [n, x] as const))) {
+    for (const [name, value] of [tokenName, 'session_token', 'token'].flatMap((n) =>
+      [token, cookie].map((x) => [n, x] as const),
+    )) {
       expect((await caller.get(`/get-session?${name}=${encodeURIComponent(value)}`)).text).toBe('null')
       expect((await caller.get('/get-session', { [name]: value, 'x-session-token': value })).text).toBe('null')
       const update = await caller.post('/update-user', { name: 'X', [name]: value })
       expect(update.status).toBe(401)
       expect((await caller.post(`/revoke-sessions?${name}=${encodeURIComponent(value)}`)).status).toBe(401)
-      const planted = await caller.post('/sign-in/email', { ...v, [name]: 'planted-token', session: { token: 'planted-token' } })
+      const planted = await caller.post('/sign-in/email', {
+        ...v,
+        [name]: 'planted-token',
+        session: { token: 'planted-token' },
+      })
       expect(planted.json.token).not.toBe('planted-token')
       caller.jar.clear()
     }

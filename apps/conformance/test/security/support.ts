@@ -37,12 +37,24 @@ export const postPaths = [
 export const bodyPaths = postPaths.filter((path) => !/get-session|revoke-(?:other-)?sessions/.test(path))
 
 const renamedTables = {
-  user: { modelName: 'people', fields: { name: 'full_name', email: 'mail', emailVerified: 'mail_ok', image: 'picture' } },
+  user: {
+    modelName: 'people',
+    fields: { name: 'full_name', email: 'mail', emailVerified: 'mail_ok', image: 'picture' },
+  },
   session: {
     modelName: 'login sessions',
-    fields: { token: 'select', userId: 'person', expiresAt: 'ends_at', createdAt: 'began_at', absoluteExpiresAt: 'last_day' },
+    fields: {
+      token: 'select',
+      userId: 'person',
+      expiresAt: 'ends_at',
+      createdAt: 'began_at',
+      absoluteExpiresAt: 'last_day',
+    },
   },
-  account: { modelName: 'credentials', fields: { password: 'hash', userId: 'person', accountId: 'subject', providerId: 'issuer_id' } },
+  account: {
+    modelName: 'credentials',
+    fields: { password: 'hash', userId: 'person', accountId: 'subject', providerId: 'issuer_id' },
+  },
   verification: { modelName: 'proofs', fields: { identifier: 'purpose', value: 'content' } },
   rateLimit: { modelName: 'counters', fields: { key: 'who', count: 'group', lastRequest: 'seen_at' } },
 } satisfies Partial<Options>
@@ -68,7 +80,11 @@ export interface Site {
   readonly handler: (request: Request, info?: { readonly remoteAddress?: string | undefined }) => Promise<Response>
   browser(how?: BrowserOptions): Browser
   /** A browser that has just signed in. */
-  signedIn(person?: { readonly email: string; readonly password: string; readonly rememberMe?: boolean }): Promise<Browser>
+  signedIn(person?: {
+    readonly email: string
+    readonly password: string
+    readonly rememberMe?: boolean
+  }): Promise<Browser>
   rows(model: Model): Promise<Row[]>
   /** Changes the rows of a table behind the library's back. */
   alter(model: Model, where: Row, patch: Row): Promise<void>
@@ -174,7 +190,8 @@ export async function expectDead(site: Site, cookies: ReadonlyMap<string, string
 
 const passwords = { currentPassword: v.password, newPassword: 'another-password' }
 
-export const cookieHeader = (jar: ReadonlyMap<string, string>) => [...jar].map(([n, value]) => `${n}=${value}`).join('; ')
+export const cookieHeader = (jar: ReadonlyMap<string, string>) =>
+  [...jar].map(([n, value]) => `${n}=${value}`).join('; ')
 
 /** The cookies of a browser as they are now. */
 export const copyOf = ({ jar }: Browser) => new Map(jar)

@@ -164,7 +164,8 @@ describe('12 their order and place', () => {
     ['/sign-*', false],
   ] as const)('at %j: %s', async (at, runs) => {
     const seen: string[] = []
-    const { browser } = setup({ plugins: [{ id: 'one', hooks: [{ at, before: ({ path }) => void seen.push(path) }] }] })
+    const plugin: AnyPlugin = { id: 'one', hooks: [{ at, before: ({ path }) => void seen.push(path) }] }
+    const { browser } = setup({ plugins: [plugin] })
     await browser().post('/sign-in/email', creds)
     expect(seen).toEqual(runs ? ['/sign-in/email'] : [])
   })

@@ -145,7 +145,7 @@ describe('5 custom rules', () => {
       '/ok',
       2,
     ],
-    ['an async function that lifts it', { '/sign-in/email': async () => false }, '/sign-in/email', 5],
+    ['an async function that lifts it', { '/sign-in/email': async () => false as const }, '/sign-in/email', 5],
     [
       'a function that fails leaves the rule',
       { '/sign-in/email': () => Promise.reject(new Error('no')) },

@@ -1,7 +1,7 @@
 import { createAuth, type Options } from '@keystile/core'
 import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
-import { ada, browser as browse, origin, quickPasswords, secret, setup, start, tokenIn } from '../support.ts'
+import { ada, bob, browser as browse, origin, quickPasswords, secret, setup, start, tokenIn } from '../support.ts'
 import { invalid, refusal, told } from './codes.ts'
 
 type Fields = NonNullable<NonNullable<Options['user']>['additionalFields']>
@@ -232,7 +232,7 @@ describe('8.8 databaseHooks', () => {
         account: { create: { after: (row) => seen.push(`account ${row.providerId}`) } },
         session: {
           create: {
-            before: (data) => ({ data: { userAgent: 'hooked' } }),
+            before: () => ({ data: { userAgent: 'hooked' } }),
             after: (row) => seen.push(`session ${row.userAgent}`),
           },
         },
@@ -260,16 +260,24 @@ describe('8.8 databaseHooks', () => {
     expect((await browser().signUp()).json.user).toMatchObject({ name: 'Ada123' })
   })
 
-  it('after-hooks run after the commit, and not when it fails', async () => {
-    const seen: unknown[] = []
-    const { browser, rows } = setup({
-      databaseHooks: {
-        user: { create: { after: () => seen.push(rows.account.length) } },
-        account: { create: { before: () => (rows.user.length > 1 ? false : undefined) } },
+  it('after-hooks run after the commit, and not when there is none', async () => {
+    const rows = { user: [], account: [] }
+    const seen: number[] = []
+    let refuse = false
+    const { browser } = setup(
+      {
+        databaseHooks: {
+          user: { create: { after: () => void seen.push(rows.account.length) } },
+          account: { create: { before: () => (refuse ? false : undefined) } },
+        },
       },
-    })
+      rows,
+    )
     await browser().signUp()
+    refuse = true
+    expect((await browser().signUp(bob)).status).toBe(400)
     expect(seen).toEqual([1])
+    expect(rows.user).toHaveLength(1)
   })
 
   it('a session create hook sees the raw token', async () => {

@@ -7,7 +7,7 @@ import type { Endpoint, Endpoints } from './endpoint.ts'
 import type { DomainOf } from './hook.ts'
 import type { FillInput, FillReply, HasModel, InputModel, Model, SessionPair } from './model.ts'
 import type { AnyPlugin } from './plugin.ts'
-import type { AddedFields, ModelOf, Nothing, RowsOf } from './rows.ts'
+import type { AddedFields, AppTypes, Nothing } from './rows.ts'
 
 /** What every server call takes beside its own input. */
 export interface Carry {
@@ -31,10 +31,8 @@ export interface Call<I, O> {
   (input: I & Carry): Promise<O>
 }
 
-/** A call whose every input may be left out. */
-export interface OptionalCall<I, O> extends Call<I, O> {
-  (input?: I & Carry): Promise<O>
-}
+/** A call whose every input may be left out. Joined, not extended: an interface's own overload would come first. */
+export type OptionalCall<I, O> = Call<I, O> & ((input?: I & Carry) => Promise<O>)
 
 type CallOf<I, O> = object extends I ? OptionalCall<I, O> : Call<I, O>
 
@@ -76,19 +74,19 @@ export interface AuthInstance<
   P extends readonly AnyPlugin[] = readonly [],
   U extends Fields = Nothing,
   S extends Fields = Nothing,
-> extends Mountable<ModelOf<P, U, S>> {
+> extends Mountable<AppTypes<P, U, S>['model']> {
   /** The same as `handler`, for runtimes that mount an object with `fetch`. */
   readonly fetch: (request: Request) => Promise<Response>
   /** Server calls, under the protocol's names. */
-  readonly api: Api<E & FoldEndpoints<P>, ModelOf<P, U, S>>
+  readonly api: Api<E & FoldEndpoints<P>, AppTypes<P, U, S>['model']>
   /** The session and user of a request, or `null`. A refresh that is due is made; its cookie goes nowhere. */
-  getSession(from: Request | HeaderSource): Promise<SessionPair<ModelOf<P, U, S>> | null>
+  getSession(from: Request | HeaderSource): Promise<AppTypes<P, U, S>['pair'] | null>
   /** The options as given; their types are those that the protocol's own client reads. */
   readonly options: ClientOptions<AddedFields<P, 'user', U>, AddedFields<P, 'session', S>>
   /** The rules behind the endpoints, once the store is ready. */
-  readonly $context: Promise<DomainOf<RowsOf<P, U, S>>>
+  readonly $context: Promise<DomainOf<AppTypes<P, U, S>['rows']>>
   readonly $ERROR_CODES: { readonly [code: string]: ErrorCode }
-  readonly $Infer: { Session: SessionPair<ModelOf<P, U, S>> }
+  readonly $Infer: { Session: AppTypes<P, U, S>['pair'] }
   /** Resolves when no mail, hash or hook is under way. */
   idle(): Promise<void>
   /** Ends timers and connections, after what is under way. */

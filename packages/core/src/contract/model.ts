@@ -2,6 +2,7 @@
  * The app's own rows in the types: endpoints leave *holes* where a user or a session goes, `auth.api` fills them, one
  * level deep.
  */
+import type { StandardSchemaV1 } from '@standard-schema/spec'
 import * as v from 'valibot'
 import type { Field, Fields } from '../store/table.ts'
 
@@ -50,14 +51,11 @@ export interface BaseSession {
   userAgent: string | null
 }
 
-interface Pairs<M extends Model> {
-  pair: { session: M['session']; user: M['user'] }
+/** A session and its user. */
+export interface SessionPair<M extends Model = Model> {
+  session: M['session']
+  user: M['user']
 }
-/**
- * A session and its user. Looked up through a property, so that it has no name of its own: declarations print it as the
- * plain object it is, also in a package of the app that cannot name ours.
- */
-export type SessionPair<M extends Model = Model> = Pairs<M>['pair']
 
 const holeSchema = <N extends keyof Model>(name: N) =>
   v.pipe(
@@ -100,12 +98,24 @@ interface Values {
 }
 type Value<T> = T extends keyof Values ? Values[T] : T extends readonly (infer L)[] ? L : never
 
-/** A field with a Standard Schema of its own: that says more than the field's type. */
+/** What an app's declarations say of a field's own Standard Schema: what it takes, and what it makes of that. */
+export interface FieldSchema<I = unknown, O = unknown> extends StandardSchemaV1<I, O> {}
+/** A field with such a schema, whatever made it: it says more than the field's type. */
 interface Checked<I, O> {
   readonly validator: {
     readonly input: { readonly '~standard': { readonly types?: { readonly input: I; readonly output: O } | undefined } }
   }
 }
+
+/** Fields as an app's declarations print them. Looked up, for the reason that `AppTypes` is. */
+export interface PrintedFields<F extends Fields> {
+  fields: {
+    readonly [K in keyof F]: F[K] extends Checked<infer I, infer O>
+      ? { readonly [W in keyof F[K]]: W extends 'validator' ? { readonly input: FieldSchema<I, O> } : F[K][W] }
+      : F[K]
+  }
+}
+
 type OrNull<F extends Field, V> = F['required'] extends false ? V | null : V
 /** The value that is kept and goes out. */
 export type KeptOf<F extends Field> = OrNull<F, F extends Checked<infer _, infer O> ? O : Value<F['type']>>

@@ -10,7 +10,7 @@ import type { AppHooks } from './hook.ts'
 import type { BaseUser } from './model.ts'
 import type { AnyPlugin, RateLimitRule } from './plugin.ts'
 import type { DatabaseHooks } from './row-hooks.ts'
-import type { RowsOf } from './rows.ts'
+import type { AppTypes } from './rows.ts'
 
 type Awaitable<T> = T | Promise<T>
 
@@ -220,17 +220,17 @@ export interface Options<
   readonly disabledPaths?: readonly string[] | undefined
   readonly emailAndPassword?: EmailAndPasswordOptions | undefined
   readonly emailVerification?: EmailVerificationOptions | undefined
-  readonly user?: TableChange<U, keyof NoInfer<RowsOf<P, U, S>>['user']> | undefined
-  readonly session?: SessionOptions<S, keyof NoInfer<RowsOf<P, U, S>>['session']> | undefined
+  readonly user?: TableChange<U, keyof NoInfer<AppTypes<P, U, S>['rows']>['user']> | undefined
+  readonly session?: SessionOptions<S, keyof NoInfer<AppTypes<P, U, S>['rows']>['session']> | undefined
   readonly account?: TableChange<Fields, keyof AccountRow> | undefined
   readonly verification?: VerificationOptions | undefined
   readonly rateLimit?: RateLimitOptions | undefined
   readonly advanced?: AdvancedOptions | undefined
   readonly plugins?: P | undefined
   /** Around every endpoint. */
-  readonly hooks?: AppHooks<NoInfer<RowsOf<P, U, S>>> | undefined
+  readonly hooks?: NoInfer<AppHooks<AppTypes<P, U, S>['rows']>> | undefined
   /** Around every write of these tables, whatever endpoint or plugin makes it. */
-  readonly databaseHooks?: DatabaseHooks<NoInfer<RowsOf<P, U, S>>> | undefined
+  readonly databaseHooks?: NoInfer<DatabaseHooks<AppTypes<P, U, S>['rows']>> | undefined
   readonly onAPIError?:
     | {
         /** Rethrow instead of answering. */

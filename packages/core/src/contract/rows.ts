@@ -27,20 +27,10 @@ export type AddedFields<
   F extends Fields,
 > = FoldFields<P, K, Known<F>>
 
-interface Shapes<P extends readonly AnyPlugin[], U extends Fields, S extends Fields> {
-  model: {
-    user: Flat<BaseUser & RowOf<AddedFields<P, 'user', U>>>
-    session: Flat<BaseSession & RowOf<AddedFields<P, 'session', S>>>
-    userInput: InputOf<AddedFields<P, 'user', U>>
-  }
-  rows: {
-    user: Flat<UserRow & StoredOf<AddedFields<P, 'user', U>>>
-    session: Flat<SessionRow & StoredOf<AddedFields<P, 'session', S>>>
-  }
-}
-
-/** What clients see and send. Looked up, for the reason that `SessionPair` is. */
-export type ModelOf<P extends readonly AnyPlugin[], U extends Fields, S extends Fields> = Shapes<P, U, S>['model']
+type UserOf<P extends readonly AnyPlugin[], U extends Fields> = Flat<BaseUser & RowOf<AddedFields<P, 'user', U>>>
+type SessionOf<P extends readonly AnyPlugin[], S extends Fields> = Flat<
+  BaseSession & RowOf<AddedFields<P, 'session', S>>
+>
 
 /** Whole rows, as the server keeps them: fields that are never returned are in them. */
 export interface AppRows {
@@ -48,4 +38,18 @@ export interface AppRows {
   session: SessionRow
 }
 
-export type RowsOf<P extends readonly AnyPlugin[], U extends Fields, S extends Fields> = Shapes<P, U, S>['rows']
+/**
+ * The types that an app's plugins and fields make. They are looked up here, not named one by one: a type found through
+ * a property has no name of its own, so declarations print a row as the plain object it is, also in a package of the
+ * app that cannot name ours.
+ */
+export interface AppTypes<P extends readonly AnyPlugin[], U extends Fields, S extends Fields> {
+  /** What clients see and send. */
+  model: { user: UserOf<P, U>; session: SessionOf<P, S>; userInput: InputOf<AddedFields<P, 'user', U>> }
+  /** What reading a session gives. */
+  pair: { session: SessionOf<P, S>; user: UserOf<P, U> }
+  rows: {
+    user: Flat<UserRow & StoredOf<AddedFields<P, 'user', U>>>
+    session: Flat<SessionRow & StoredOf<AddedFields<P, 'session', S>>>
+  }
+}

@@ -65,7 +65,7 @@ export function recordKeeper(store: Store, hooks: HookTable): RecordsOf {
       return {
         async create(table, row, seal) {
           const { before, after: told } = chain(hooks, table.name, 'create')
-          const data = await ask(before, row, exchange)
+          const data = await ask(before, table, row, exchange)
           if (data === null) return null
           const made = seal
             ? { ...(await verbs.insert(table, seal(data))), ...data }
@@ -75,7 +75,7 @@ export function recordKeeper(store: Store, hooks: HookTable): RecordsOf {
         },
         async update(table, where, patch) {
           const { before, after: told } = chain(hooks, table.name, 'update')
-          const data = await ask(before, patch, exchange)
+          const data = await ask(before, table, patch, exchange)
           if (data === null) return null
           const row = await verbs.update(table, where, data)
           if (row !== null) await after(told, row)
@@ -86,7 +86,7 @@ export function recordKeeper(store: Store, hooks: HookTable): RecordsOf {
           if (before.length === 0 && told.length === 0) return verbs.remove(table, where)
           let removed = 0
           for (const row of await verbs.list(table, where, everything)) {
-            if ((await ask(before, row, exchange)) === null) continue
+            if ((await ask(before, table, row, exchange)) === null) continue
             const { id } = row as { id?: unknown }
             removed += await verbs.remove(table, { id } as Where<typeof row>)
             await after(told, row)
@@ -118,9 +118,13 @@ function chain(hooks: HookTable, model: string, act: keyof ModelHooks): typeof n
   }
 }
 
-/** The data after every before-hook, each shown what the ones before it made of it; `null` when one refused. */
+/**
+ * The data after every before-hook, each shown what the ones before it made of it; `null` when one refused. What a hook
+ * adds beside the table's fields has no place to go and is dropped.
+ */
 async function ask<D extends object>(
   list: readonly BeforeHook[],
+  table: Table,
   data: D,
   exchange: Exchange | null,
 ): Promise<D | null> {
@@ -128,7 +132,11 @@ async function ask<D extends object>(
   for (const hook of list) {
     const verdict = await hook(merged as Data, exchange)
     if (verdict === false) return null
-    if (verdict) merged = { ...merged, ...verdict.data }
+    if (verdict) merged = { ...merged, ...known(table, verdict.data) }
   }
   return merged
+}
+
+function known({ fields }: Table, data: Data): Data {
+  return Object.fromEntries(Object.entries(data).filter(([name]) => name === 'id' || Object.hasOwn(fields, name)))
 }

@@ -2,8 +2,7 @@
 import type { Clock } from '../lib/environment.ts'
 import { APIError, apiError } from '../lib/errors.ts'
 import { makeId, type Random } from '../lib/random.ts'
-import { StoreUnavailable, UniqueViolation, UnstorableValue } from '../store/store.ts'
-import type { Store } from '../store/store.ts'
+import { type Store, StoreUnavailable, UniqueViolation, UnstorableValue } from '../store/store.ts'
 import type { Accounts } from './accounts.ts'
 import type { Background } from './background.ts'
 import { baseCodes } from './codes.ts'
@@ -95,7 +94,7 @@ export function signUp(options: {
       }
       // A hook that refuses an address must not tell which addresses it refuses.
       if (discreet && error instanceof APIError && error.statusCode === 403) return { shown: synthetic(profile) }
-      if (error instanceof APIError || error instanceof StoreUnavailable || error instanceof UnstorableValue) throw error
+      if ([APIError, StoreUnavailable, UnstorableValue].some((known) => error instanceof known)) throw error
       throw Object.assign(apiError(baseCodes.FAILED_TO_CREATE_USER, 422), { cause: error })
     }
   }

@@ -79,8 +79,8 @@ export function createCall(options: CallOptions): CallEndpoint {
   function refuseUnknown({ body: schema, open }: Endpoint, body: object): void {
     const entries = entriesOf(schema)
     if (!entries) return
-    const known = (key: string) => Object.hasOwn(entries, key) || (open && Object.hasOwn(domain.tables.user.fields, key))
-    const key = Object.keys(body).find((name) => !known(name))
+    const fields = open ? domain.tables.user.fields : entries
+    const key = Object.keys(body).find((name) => !Object.hasOwn(entries, name) && !Object.hasOwn(fields, name))
     if (key !== undefined) throw validationError(`[body] Unrecognized key: ${JSON.stringify(key.slice(0, 100))}`)
   }
 

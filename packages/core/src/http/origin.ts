@@ -38,7 +38,8 @@ export function originChecks(options: {
   const { trustedOrigins, ownOrigins, disableOriginCheck, logger, oneLabel } = options
   for (const name of ['disableCSRFCheck', 'disableOriginCheck'] as const) {
     const given = options[name]
-    if (options.production && given && (given === true || given.length > 0)) logger.warn(`advanced.${name} is on in production`)
+    const on = given === true || (given !== false && given.length > 0)
+    if (on && options.production) logger.warn(`advanced.${name} is on in production`)
   }
   const compile = (listed: Listed) => originMatcher([...ownOrigins, ...listed.filter((o) => typeof o === 'string')], { oneLabel })
   const fixed = compile(typeof trustedOrigins === 'function' ? [] : (trustedOrigins ?? []))

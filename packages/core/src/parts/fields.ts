@@ -16,7 +16,10 @@ export const image = v.pipe(v.string(), v.maxLength(2048), v.check(isImage, 'Inv
 
 export const email = v.pipe(v.string(), v.check(isEmail, 'Invalid email address'))
 /** Half a surrogate pair has no UTF-8: two such passwords could have one hash. */
-export const password = v.pipe(v.string(), v.check((text) => text.isWellFormed(), 'Invalid input: not plain text'))
+export const password = v.pipe(
+  v.string(),
+  v.check((text) => text.isWellFormed(), 'Invalid input: not plain text'),
+)
 export const newPassword = v.pipe(password, v.minLength(1))
 export const callbackURL = v.optional(v.pipe(v.string(), v.maxLength(4096)))
 export const rememberMe = v.optional(v.boolean())
@@ -31,4 +34,3 @@ function isImage(text: string): boolean {
   if (text.startsWith('/')) return !text.startsWith('//')
   return /^https?:\/\//i.test(text) && URL.canParse(text)
 }
-

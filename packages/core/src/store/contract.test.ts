@@ -424,9 +424,8 @@ describe.each(cases)('store: $name', ({ database, tables = plain, idType = 'text
       logins: fc.integer(),
       seen: fc.option(fc.maxSafeInteger()),
       tags: fc.option(fc.array(fc.string({ unit: 'binary' }))),
-      extra: fc.option(
-        fc.jsonValue().filter((v) => v !== null && !Object.is(v, -0) && !JSON.stringify(v).includes('-0')),
-      ),
+      // JSON knows no -0, and a bare null is the column's own.
+      extra: fc.option(fc.jsonValue().map((value) => JSON.parse(JSON.stringify(value)) as unknown)),
     })
     await fc.assert(
       fc.asyncProperty(rows, async (row) => {
