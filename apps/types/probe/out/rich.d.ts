@@ -1,4 +1,3 @@
-import * as v from 'valibot';
 export declare const auth: import("@keystile/core").Auth<readonly [import("@keystile/plugins/username").UsernamePlugin], {
     readonly plan: {
         readonly type: readonly ["free", "pro"];
@@ -26,13 +25,13 @@ export declare const auth: import("@keystile/core").Auth<readonly [import("@keys
         readonly type: "string";
         readonly required: false;
         readonly validator: {
-            input: v.PicklistSchema<["red", "blue"], undefined>;
+            readonly input: import("@keystile/core").FieldSchema<"blue" | "red", "blue" | "red">;
         };
     };
     readonly born: {
         readonly type: "date";
         readonly validator: {
-            input: v.SchemaWithPipe<readonly [v.StringSchema<undefined>, v.TransformAction<string, Date>]>;
+            readonly input: import("@keystile/core").FieldSchema<string, Date>;
         };
     };
 }, {

@@ -124,7 +124,7 @@ function chain(hooks: HookTable, model: string, act: keyof ModelHooks): typeof n
  */
 async function ask<D extends object>(
   list: readonly BeforeHook[],
-  table: Table,
+  table: Pick<Table, 'fields'>,
   data: D,
   exchange: Exchange | null,
 ): Promise<D | null> {
@@ -137,6 +137,6 @@ async function ask<D extends object>(
   return merged
 }
 
-function known({ fields }: Table, data: Data): Data {
+function known({ fields }: Pick<Table, 'fields'>, data: Data): Data {
   return Object.fromEntries(Object.entries(data).filter(([name]) => name === 'id' || Object.hasOwn(fields, name)))
 }
