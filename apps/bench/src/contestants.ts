@@ -4,7 +4,9 @@ import { fileURLToPath } from 'node:url'
 import type { ContenderName } from './contender.ts'
 import type { Tasks } from './contestant.ts'
 
-type Remote<T> = { readonly [K in keyof T]: T[K] extends (...args: infer A) => Promise<infer R> ? (...args: A) => Promise<R> : never }
+type Remote<T> = {
+  readonly [K in keyof T]: T[K] extends (...args: infer A) => Promise<infer R> ? (...args: A) => Promise<R> : never
+}
 
 export interface Contestant extends Remote<Tasks> {
   readonly name: ContenderName

@@ -15,7 +15,11 @@ export function startup(count: number): Figure[] {
   const folder = mkdtempSync(join(tmpdir(), 'keystile-bench-'))
   try {
     const cookies = new Map(contenderNames.map((name) => [name, start(name, folder).cookie]))
-    const best: Record<ContenderName, Start | undefined> = { 'better-auth': undefined, floor: undefined, keystile: undefined }
+    const best: Record<ContenderName, Start | undefined> = {
+      'better-auth': undefined,
+      floor: undefined,
+      keystile: undefined,
+    }
     for (let i = 0; i < count; i++) {
       for (const name of contenderNames) {
         const { created, answered } = start(name, folder, cookies.get(name))

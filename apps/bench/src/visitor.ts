@@ -47,4 +47,5 @@ export async function signUp(contender: Contender): Promise<SignedUp> {
 }
 
 /** The same cookies with the session's signature changed. */
-export const forge = (cookie: string) => cookie.replace(/(session_token=[^;]*\.)(.)/, (_, head, c) => `${head}${c === 'A' ? 'B' : 'A'}`)
+export const forge = (cookie: string) =>
+  cookie.replace(/(session_token=[^;]*\.)(.)/, (_, head, c) => `${head}${c === 'A' ? 'B' : 'A'}`)

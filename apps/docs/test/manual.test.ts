@@ -27,12 +27,19 @@ describe('the manual', () => {
     const config = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile)
     const { options } = ts.parseJsonConfigFileContent(config.config, ts.sys, root)
     // A reader's unused handler argument is no fault of the example.
-    const program = ts.createProgram(files, { ...options, noEmit: true, noUnusedLocals: false, noUnusedParameters: false })
+    const program = ts.createProgram(files, {
+      ...options,
+      noEmit: true,
+      noUnusedLocals: false,
+      noUnusedParameters: false,
+    })
     const errors = files.flatMap((file) => {
       const source = program.getSourceFile(file)
       return [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)]
     })
-    expect(errors.map((d) => `${d.file?.fileName}: ${ts.flattenDiagnosticMessageText(d.messageText, '\n')}`)).toEqual([])
+    expect(errors.map((d) => `${d.file?.fileName}: ${ts.flattenDiagnosticMessageText(d.messageText, '\n')}`)).toEqual(
+      [],
+    )
     expect(files.length).toBeGreaterThan(10)
   }, 60_000)
 
@@ -46,12 +53,19 @@ describe('the manual', () => {
   })
 
   it('shows every row of differences.json', () => {
-    const rows: readonly Record<string, string | null>[] = JSON.parse(readFileSync(join(manual, 'differences.json'), 'utf8'))
+    const rows: readonly Record<string, string | null>[] = JSON.parse(
+      readFileSync(join(manual, 'differences.json'), 'utf8'),
+    )
     const page = readFileSync(join(manual, 'differences.md'), 'utf8')
     const shown = rows.map(
       ({ id, upstream, keystile, why, option }) =>
         `| ${id} | ${upstream} | ${keystile} | ${why} | ${option ? `\`${option}\`` : 'none'} |`,
     )
-    expect(page.split('\n').filter((line) => line.startsWith('| ')).slice(2)).toEqual(shown)
+    expect(
+      page
+        .split('\n')
+        .filter((line) => line.startsWith('| '))
+        .slice(2),
+    ).toEqual(shown)
   })
 })

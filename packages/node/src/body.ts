@@ -1,5 +1,5 @@
 /** The bytes of a request's body, whatever the host has done with them by the time we are asked. */
-import type { NodeRequest } from './request.ts'
+import type { NodeRequest } from './node-request.ts'
 
 /** `rewritten`: made anew from what a body parser left, so length and encoding headers no longer describe it. */
 export interface NodeBody {

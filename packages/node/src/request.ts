@@ -2,18 +2,7 @@
 import type { IncomingMessage } from 'node:http'
 import { bodyAlreadyRead, type HeaderSource, methodNotAllowed, type Refusal } from '@keystile/core/adapter'
 import { bodyOf } from './body.ts'
-
-/** A request of node:http or of node:http2's compatibility layer, with what frameworks leave on it. */
-export type NodeRequest = IncomingMessage & {
-  /** Path and query as the client sent them, where a framework shortens `url`. */
-  readonly originalUrl?: string | undefined
-  /** What a body parser made of the body. */
-  readonly body?: unknown
-  /** The bytes themselves, where a parser was told to keep them. */
-  readonly rawBody?: unknown
-  readonly authority?: string | undefined
-  readonly stream?: { readonly endAfterHeaders: boolean } | undefined
-}
+import type { NodeRequest } from './node-request.ts'
 
 /** What the host's own rules of trust say of a request. Left out: what the socket says. */
 export interface RequestOrigin {

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
 import { internalError, type Mountable } from '@keystile/core/adapter'
-import { type NodeRequest, type RequestOrigin, toRequest } from './request.ts'
+import type { NodeRequest } from './node-request.ts'
+import { type RequestOrigin, toRequest } from './request.ts'
 import { isGone, refuse, sendResponse } from './response.ts'
 
 /** Answers a request with the auth's handler. Rejects when the handler or the answer's body fails; not when the client left. */

@@ -1,46 +1,38 @@
 import type { Options } from '@keystile/core'
 import { describe, expect, it } from 'vitest'
-import { bodyPaths, cookieHeader, open, postPaths, v, w } from './support.ts'
+import { bodyPaths, open, postPaths, v, w } from './support.ts'
 
 const json = { 'content-type': 'application/json' }
 const ownKeys = (value: object) => Reflect.ownKeys(value).map(String).sort()
 
 /** Objects whose prototype is polluted by naive merging, at depths one to four. */
-const pollutions = ['{"polluted":"yes","role":"admin"}', '{"input":true,"polluted":"yes"}'].flatMap((payload) =>
-  [`"__proto__":${payload}`, `"constructor":{"prototype":${payload}}`, `"\\u005f_proto__":${payload}`].flatMap(
-    (pair) => [
-      pair,
-      `"a":{${pair}}`,
-      `"a":{"b":[{${pair}}]}`,
-      `"a":{"b":{"c":{${pair}}}}`,
-      `"meta":{${pair}}`,
-      `"meta":{"a":{"b":{${pair}}}}`,
-    ],
-  ),
-)
+const payload = '{"polluted":"yes","role":"admin","input":true}'
+const pollutions = [
+  `"__proto__":${payload}`,
+  `"constructor":{"prototype":${payload}}`,
+  `"\\u005f_proto__":${payload}`,
+].flatMap((pair) => [
+  pair,
+  `"a":{${pair}}`,
+  `"a":{"b":[{${pair}}]}`,
+  `"a":{"b":{"c":{${pair}}}}`,
+  `"meta":{${pair}}`,
+  `"meta":{"a":{"b":{${pair}}}}`,
+])
 
 describe('assignment', () => {
   it('MA-01 lets no body reach a prototype', async () => {
     const site = await open({ user: { additionalFields: { meta: { type: 'json', required: false } } } })
-    const caller = await site.signedIn()
     const before = [Object.prototype, Array.prototype, Function.prototype].map(ownKeys)
-    const whole = JSON.stringify({
-      ...w,
-      token: 'x',
-      currentPassword: v.password,
-      newPassword: v.password,
-      revokeOtherSessions: false,
-    })
+    const whole = { ...w, token: 'x', currentPassword: v.password, newPassword: v.password }
     for (const path of postPaths) {
-      for (const pollution of pollutions) {
-        const text = `{${pollution},${whole.slice(1).replace(w.email, `${path.length}-${pollutions.indexOf(pollution)}@example.com`)}`
-        const answer = await site
-          .browser()
-          .post(path, text, { ...json, ...(path === '/sign-out' ? {} : { cookie: cookieHeader(caller.jar) }) })
+      for (const [i, pollution] of pollutions.entries()) {
+        const caller = await site.signedIn()
+        const rest = JSON.stringify({ ...whole, email: `${i}@example.com` }).slice(1)
+        const answer = await caller.post(path, `{${pollution},${rest}`, json)
         expect(answer.text).not.toContain('polluted')
-        if (!/sign-out|sign-in|revoke-sessions/.test(path))
-          await site.browser().post('/update-user', `{${pollution}}`, { ...json, cookie: cookieHeader(caller.jar) })
-        if (!caller.jar.size || (await caller.get('/get-session')).text === 'null') await caller.signIn(v)
+        expect((await caller.get('/get-session')).text).not.toContain('polluted')
+        await caller.post('/update-user', `{${pollution}}`, json)
       }
     }
     await site.browser().post('/sign-in/email', '__proto__=x&__proto__[polluted]=yes&constructor=y', {

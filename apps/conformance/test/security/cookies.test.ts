@@ -145,7 +145,7 @@ describe('cookies', () => {
       `${good}.`,
       `${good}.${good}`,
       // The last character before the padding carries two bits that base64 leaves unused.
-      good.slice(0, 42) + String.fromCharCode(good.charCodeAt(42) + 1) + '=',
+      `${good.slice(0, 42)}${String.fromCharCode(good.charCodeAt(42) + 1)}=`,
       good.slice(0, 43),
       good.toLowerCase(),
       '',

@@ -181,11 +181,7 @@ describe('sessions', () => {
     await site.alter('user', { email: v.email }, { name: 'stored' })
     expect((await caller.get('/get-session')).json).toEqual(fresh)
     for (let at = 0; at < data.length; at++) {
-      const flipped = Buffer.from(data, 'base64url')
-      const changed =
-        at < flipped.length
-          ? (flipped.writeUInt8((flipped[at] ?? 0) ^ (1 << (at % 8)), at), flipped.toString('base64url'))
-          : data.slice(0, at) + (data[at] === 'A' ? 'B' : 'A') + data.slice(at + 1)
+      const changed = data.slice(0, at) + (data[at] === 'A' ? 'B' : 'A') + data.slice(at + 1)
       const answer = await site
         .browser()
         .get('/get-session', { cookie: `${tokenName}=${token}; ${dataName}=${changed}` })
@@ -196,11 +192,8 @@ describe('sessions', () => {
 
   it('SE-13 takes cookies of an older secret until they are issued anew, and of no other', async () => {
     const rows = {}
-    const [old, current, other] = ['old', 'new', 'other'].map((name) => `${name}-${'0123456789abcdef'.repeat(2)}`) as [
-      string,
-      string,
-      string,
-    ]
+    const named = (name: string) => `${name}-${'0123456789abcdef'.repeat(2)}`
+    const [old, current, other] = [named('old'), named('new'), named('other')]
     const at = (...secrets: string[]) =>
       open(
         {

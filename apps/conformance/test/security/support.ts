@@ -4,10 +4,13 @@
  */
 import { createHmac } from 'node:crypto'
 import { createAuth, type Domain, type Options } from '@keystile/core'
-import { expect, onTestFinished } from 'vitest'
+import { expect, onTestFinished, vi } from 'vitest'
 import { type Answer, type Browser, type BrowserOptions, browser, day, start } from '../support.ts'
 
 export { type Answer, type Browser, day }
+
+// Many requests each: on a machine that does other things too, five seconds are soon over.
+vi.setConfig({ testTimeout: 30_000 })
 
 /** Strong enough for production. */
 export const secret = 'x9J2kd8Qm4vZ7sLpW0aRtY6uEoIcBnHg'

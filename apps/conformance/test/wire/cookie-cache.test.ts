@@ -213,6 +213,78 @@ describe('3.5 when it is trusted', () => {
   })
 })
 
+describe('3.6 chunks', () => {
+  const fields = { user: { additionalFields: { bio: { type: 'string', required: false } } } } as const
+  const attributes = 'Max-Age=300; Path=/; HttpOnly; SameSite=Lax'
+  /** Room for a value: 4050 without the rest of its line, the name with `.99`. */
+  const room = 4050 - `${cacheCookie}.99=; ${attributes}`.length
+  const long = { ...ada, bio: 'x'.repeat(5000) }
+  const names = (jar: ReadonlyMap<string, string>) => [...jar.keys()].filter((name) => name.startsWith(cacheCookie))
+
+  it('a long value goes out in pieces that fill their lines, and is read again', async () => {
+    const { answer, caller, cached } = await signedIn({}, fields, long)
+    const pieces = answer.setCookies.slice(1)
+    expect(names(caller.jar)).toEqual([`${cacheCookie}.0`, `${cacheCookie}.1`])
+    expect(caller.jar.get(`${cacheCookie}.0`)).toHaveLength(room)
+    for (const line of pieces) expect(line.length).toBeLessThanOrEqual(4050)
+    for (const line of pieces) expect(line.endsWith(`; ${attributes}`)).toBe(true)
+    expect(
+      decode(
+        names(caller.jar)
+          .map((name) => caller.jar.get(name))
+          .join(''),
+      ).session.user.bio,
+    ).toBe(long.bio)
+    expect(await cached()).toBe(true)
+  })
+
+  it('the order in which they come does not matter, a missing one does', async () => {
+    const { browser, caller, rows } = await signedIn({}, fields, long)
+    rows.session.splice(0)
+    const [token, first, next] = [...caller.jar].map(([name, value]) => `${name}=${value}`)
+    expect((await browser().get('/get-session', { cookie: `${next}; ${first}; ${token}` })).text).not.toBe('null')
+    expect((await browser().get('/get-session', { cookie: `${next}; ${token}` })).text).toBe('null')
+    expect((await browser().get('/get-session', { cookie: `${first}; ${token}` })).text).toBe('null')
+  })
+
+  it('a shorter value expires the pieces, a longer one the whole', async () => {
+    const { caller } = await signedIn({}, fields, { ...ada, bio: 'x'.repeat(9000) })
+    expect(names(caller.jar)).toHaveLength(4)
+    for (const [length, count] of [
+      [5000, 2],
+      [10, 0],
+      [5000, 2],
+    ] as const) {
+      await caller.post('/update-user', { bio: 'x'.repeat(length) })
+      const left = names(caller.jar)
+      expect(left).toEqual(count === 0 ? [cacheCookie] : Array.from({ length: count }, (_, i) => `${cacheCookie}.${i}`))
+    }
+  })
+
+  it('3.8 clearing expires the pieces, between session_data and dont_remember', async () => {
+    const { caller } = await signedIn({}, fields, long)
+    const [token = '', data = '', forget = ''] = cleared
+    const pieces = [0, 1].map((i) => data.replace('=', `.${i}=`))
+    expect((await caller.post('/sign-out')).setCookies).toEqual([token, data, ...pieces, forget])
+    expect(caller.jar.size).toBe(0)
+  })
+
+  it('3.8 pieces set earlier in the same answer are not sent', async () => {
+    const { caller, clock, rows } = await signedIn({ maxAge: 60 }, fields, long)
+    clock.now += 60 * second
+    for (const name of names(caller.jar)) caller.jar.delete(name)
+    const { setCookies } = await caller.post('/revoke-sessions')
+    expect(rows.session).toEqual([])
+    for (const line of setCookies) expect(line).toContain('=; Max-Age=0')
+  })
+
+  it('what would take over a hundred pieces is not set', async () => {
+    const { answer, caller } = await signedIn({}, fields, { ...ada, bio: 'x'.repeat(400_000) })
+    expect(answer.setCookies).toHaveLength(1)
+    expect((await caller.get('/get-session')).json.user?.bio).toHaveLength(400_000)
+  })
+})
+
 describe('6.5, trap 30: after the session has ended', () => {
   it('session and fresh endpoints go on for the window, sensitive ones stop', async () => {
     const { caller, rows } = await signedIn()

@@ -61,6 +61,17 @@ describe('6.1 the row', () => {
   })
 })
 
+describe('6.1 a stored form is no credential', () => {
+  it.each(['hashed', 'plain'] as const)('storeToken: %s', async (storeToken) => {
+    const { caller, rows } = await signedIn()
+    const { browser } = setup({ session: { storeToken } }, rows)
+    const cookie = `${tokenCookie}=${await signed(String(rows.session[0]?.token))}`
+    expect((await browser().get('/get-session', { cookie })).text).toBe('null')
+    expect((await browser().post('/sign-out', {}, { cookie })).status).toBe(200)
+    expect((await caller.get('/get-session')).text).not.toBe('null')
+  })
+})
+
 describe('6.3 refresh', () => {
   it('is due a day after the last one: row and cookie get their full life', async () => {
     const { caller, clock, end, rows } = await signedIn()

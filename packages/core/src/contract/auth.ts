@@ -83,6 +83,8 @@ export interface AuthInstance<
   getSession(from: Request | HeaderSource): Promise<AppTypes<P, U, S>['pair'] | null>
   /** The options as given; their types are those that the protocol's own client reads. */
   readonly options: ClientOptions<AddedFields<P, 'user', U>, AddedFields<P, 'session', S>>
+  /** Types only, never there: that client takes for options whatever fits them, and must look into `options` instead. */
+  readonly telemetry?: false
   /** The rules behind the endpoints, once the store is ready. */
   readonly $context: Promise<DomainOf<AppTypes<P, U, S>['rows']>>
   readonly $ERROR_CODES: { readonly [code: string]: ErrorCode }

@@ -12,7 +12,8 @@ type ClientType<F extends Field> = F extends { readonly validator: object }
     ? L[]
     : F['type']
 
-interface ClientField<F extends Field> {
+// No interface, which a declaration of the app would have to name.
+type ClientField<F extends Field> = {
   type: ClientType<F>
   required: F['required'] extends false ? false : true
   input: F['input'] extends false ? false : true

@@ -80,6 +80,11 @@ export class Exchange {
     this.setCookie(cookie, '', { maxAge: 0 })
   }
 
+  /** Whether the answer sets a cookie of this name. */
+  sets(name: string): boolean {
+    return this.#cookies?.has(name) ?? false
+  }
+
   /** Sets a header on the answer, replacing an earlier one of that name. */
   setHeader(name: string, value: string): void {
     this.#outgoing = (this.#outgoing ?? []).filter(([n]) => n !== name)

@@ -11,6 +11,7 @@ import type { Table } from '../store/table.ts'
 import type { SessionCookies } from './cookies.ts'
 import type { AuthCookie, CurrentSession, Exchange } from './exchange.ts'
 import { askGates, type Gate, type SignInMethod } from './gates.ts'
+import { expireLongCookie, longCookieValues, setLongCookie } from './long-cookies.ts'
 import type { SessionRow, UserRow } from './model.ts'
 import type { Output } from './output.ts'
 import type { RecordsOf } from './records.ts'
@@ -134,7 +135,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     if (!cache) return
     const shown = { session: options.output.session(pair.session), user: options.output.user(pair.user) }
     const value = await writeCache(shown, cache, signingKey, clock(), remember ? cache.maxAge : Math.min(60, cache.maxAge))
-    exchange.setCookie(cookies.data, value, remember ? { maxAge: cache.maxAge } : undefined)
+    setLongCookie(exchange, cookies.data, value, remember ? { maxAge: cache.maxAge } : undefined)
   }
 
   async function setCookies(exchange: Exchange, current: CurrentSession, remember: boolean): Promise<void> {
@@ -151,7 +152,7 @@ export function createSessions(options: SessionsOptions): Sessions {
 
   function expireCookies(exchange: Exchange): void {
     exchange.expireCookie(cookies.token)
-    exchange.expireCookie(cookies.data)
+    expireLongCookie(exchange, cookies.data)
     exchange.expireCookie(cookies.dontRemember)
   }
 
@@ -183,14 +184,14 @@ export function createSessions(options: SessionsOptions): Sessions {
     tokens: readonly { readonly token: string }[],
     cache: CookieCacheSettings,
   ): Promise<CurrentSession | null> {
-    const values = exchange.cookies(cookies.data.name)
+    const values = longCookieValues(exchange, cookies.data)
     const pair = await readCache(values, tokens, cache, keys, clock(), ({ session, user }) => ({
       session: reviveSession(session) as unknown as SessionRow,
       user: reviveUser(user) as unknown as UserRow,
     }))
     if (pair) return { ...pair, cached: true, needsRefresh: false }
     // A copy that does not count only costs the next read the same work again.
-    if (values.length > 0) exchange.expireCookie(cookies.data)
+    if (values.length > 0) expireLongCookie(exchange, cookies.data)
     return null
   }
 

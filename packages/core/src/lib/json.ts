@@ -23,7 +23,8 @@ function withoutDates(value: unknown): unknown {
 }
 
 const day = 86_400_000
-const digits = (count: number, length: number) => Array.from({ length: count }, (_, i) => String(i).padStart(length, '0'))
+const digits = (count: number, length: number) =>
+  Array.from({ length: count }, (_, i) => String(i).padStart(length, '0'))
 const two = digits(60, 2)
 const three = digits(1000, 3)
 

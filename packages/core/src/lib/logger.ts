@@ -23,14 +23,18 @@ export function createLogger(options: LoggerOptions = {}): Logger {
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
 }
 
+// biome-ignore-start lint/suspicious/noControlCharactersInRegex: control characters are what is escaped
 /** Text as one printable line. */
 export function oneLine(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is escaped
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  return text.replace(
+    /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g,
+    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 }
+// biome-ignore-end lint/suspicious/noControlCharactersInRegex: control characters are what is escaped
 
 function toConsole(level: Level, message: string, details?: unknown): void {
   const line = `[keystile] ${message}`
-  if (details === undefined) console[level](line)
-  else console[level](line, details)
+  // biome-ignore lint/suspicious/noConsole: the place to which an app that says nothing else is told
+  console[level](...(details === undefined ? [line] : [line, details]))
 }

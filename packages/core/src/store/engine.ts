@@ -4,6 +4,11 @@ import type { IdType } from './ddl.ts'
 import type { MakeId, Verbs } from './store.ts'
 import type { Table } from './table.ts'
 
+/** A drizzle database; its `schema` holds the app's tables. */
+export interface DrizzleDatabase {
+  readonly _: { readonly fullSchema?: unknown }
+}
+
 export interface StoreOptions {
   /** Every table that the verbs will be asked for, renamed and extended already. Verbs find them by logical name. */
   readonly tables: readonly Table[]

@@ -1,12 +1,7 @@
 /** Opens a store on what the `database` option holds. Nothing is loaded or touched before the first use. */
-import { type Engine, refuse, type StoreOptions } from './engine.ts'
+import { type DrizzleDatabase, type Engine, refuse, type StoreOptions } from './engine.ts'
 import { type MemoryDatabase, memoryRows } from './memory-adapter.ts'
 import { type Store, StoreUnavailable, type Verbs } from './store.ts'
-
-/** A drizzle database; its `schema` holds the app's tables. */
-export interface DrizzleDatabase {
-  readonly _: { readonly fullSchema?: unknown }
-}
 
 /**
  * Where rows are kept: `':memory:'`, the path or `file:` URL of an SQLite file, a drizzle database made with its schema
@@ -18,7 +13,7 @@ export type Database =
   | { readonly drizzle: DrizzleDatabase; readonly schema: Readonly<Record<string, unknown>> }
   | MemoryDatabase
 
-export type { StoreOptions } from './engine.ts'
+export type { DrizzleDatabase, StoreOptions } from './engine.ts'
 
 /** @throws ConfigError for a database of no known kind. */
 export function openStore(database: Database, options: StoreOptions): Store {

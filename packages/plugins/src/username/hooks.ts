@@ -36,7 +36,8 @@ export function usernameHooks(rules: Rules, options: UsernameOptions): readonly 
         const names: Names = borrowed ? { ...given, username: given.displayUsername } : given
         await judge(context, names)
         if (typeof names.username !== 'string') return undefined
-        const display = options.displayUsername === false ? {} : { displayUsername: given.displayUsername ?? names.username }
+        const display =
+          options.displayUsername === false ? {} : { displayUsername: given.displayUsername ?? names.username }
         return { context: { body: { username: names.username, ...display } } }
       },
     },

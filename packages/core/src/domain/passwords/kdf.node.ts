@@ -1,7 +1,7 @@
 /** `#kdf` on Node: asynchronous functions that work in the pool of threads. */
 import * as crypto from 'node:crypto'
 import { promisify } from 'node:util'
-import type { Argon2, Pbkdf2Recipe, ScryptRecipe } from './kdf.ts'
+import type { Argon2, Pbkdf2Recipe, ScryptRecipe } from './recipe.ts'
 
 const deriveScrypt = promisify<Uint8Array, Uint8Array, number, crypto.ScryptOptions, Buffer>(crypto.scrypt)
 const derivePbkdf2 = promisify(crypto.pbkdf2)

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { toHex, utf8 } from '../../lib/bytes.ts'
 import * as node from './kdf.node.ts'
-import { type Argon2Recipe, createKdf, loadKdf, type Pbkdf2Recipe, type ScryptRecipe } from './kdf.ts'
+import { createKdf, loadKdf } from './kdf.ts'
 import * as web from './kdf.web.ts'
+import type { Argon2Recipe, Pbkdf2Recipe, ScryptRecipe } from './recipe.ts'
 
 const small: Argon2Recipe = {
   kind: 'argon2',

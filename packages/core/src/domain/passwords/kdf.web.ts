@@ -3,7 +3,7 @@ import { sha1 } from '@noble/hashes/legacy.js'
 import { pbkdf2Async } from '@noble/hashes/pbkdf2.js'
 import { scryptAsync } from '@noble/hashes/scrypt.js'
 import { sha256 } from '@noble/hashes/sha2.js'
-import type { Argon2, Pbkdf2Recipe, ScryptRecipe } from './kdf.ts'
+import type { Argon2, Pbkdf2Recipe, ScryptRecipe } from './recipe.ts'
 
 export const argon2Engines: readonly (() => Promise<Argon2>)[] = []
 

@@ -3,7 +3,7 @@
  * moved here. So as long as such hashes are about, a failure is answered when the slowest of them would have been.
  */
 import type { Logger } from '../../lib/environment.ts'
-import type { Recipe } from './kdf.ts'
+import type { Recipe } from './recipe.ts'
 import { readStored } from './stored.ts'
 
 export interface PaceOptions {

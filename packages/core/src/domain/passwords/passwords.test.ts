@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { randomBytes } from '#crypto'
-import { type Kdf, loadKdf, type Recipe } from './kdf.ts'
+import { loadKdf } from './kdf.ts'
 import { createPasswords, type PasswordsOptions } from './passwords.ts'
+import type { Kdf, Recipe } from './recipe.ts'
 import { currentPrefix } from './stored.ts'
 
 /** Passwords over the real key derivation, counted, with a clock that stands unless a test moves it. */

@@ -2,9 +2,10 @@
 import { threads, timingSafeEqual } from '#crypto'
 import type { Logger } from '../../lib/environment.ts'
 import type { Random } from '../../lib/random.ts'
-import { type Kdf, loadKdf, type Recipe } from './kdf.ts'
+import { loadKdf } from './kdf.ts'
 import { createPace } from './pace.ts'
 import { createQueue } from './queue.ts'
+import type { Kdf, Recipe } from './recipe.ts'
 import { newRecipe, readStored, writeStored } from './stored.ts'
 
 /** The app's own functions, in place of ours; they get the password as typed. What they throw is the caller's. */

@@ -4,7 +4,7 @@
  */
 import { fromBase64, fromHex, toBase64, utf8 } from '../../lib/bytes.ts'
 import type { Random } from '../../lib/random.ts'
-import type { Argon2Recipe, Recipe } from './kdf.ts'
+import type { Argon2Recipe, Recipe } from './recipe.ts'
 
 /** A stored hash: how it was made, and the key that came out. */
 export interface Stored {

@@ -36,14 +36,12 @@ export const changePassword = endpoint(
     const { valid } = await domain.passwords.verify(body.currentPassword, account.password)
     if (!valid) throw apiError(baseCodes.INVALID_PASSWORD)
     const hash = await domain.passwords.hash(body.newPassword)
-    const changed = await domain
-      .records(exchange)
-      .update(
-        domain.tables.account,
-        // Of two changes at once the second one's current password is no longer right.
-        { id: account.id, password: account.password },
-        { password: hash, updatedAt: new Date(domain.clock()) },
-      )
+    const changed = await domain.records(exchange).update(
+      domain.tables.account,
+      // Of two changes at once the second one's current password is no longer right.
+      { id: account.id, password: account.password },
+      { password: hash, updatedAt: new Date(domain.clock()) },
+    )
     if (!changed) throw apiError(baseCodes.INVALID_PASSWORD)
     if (body.revokeOtherSessions !== false) await domain.sessions.endOthers(exchange, session)
     const token =

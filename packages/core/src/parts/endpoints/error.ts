@@ -20,7 +20,10 @@ export const error = endpoint(
     const description = typeof query?.error_description === 'string' ? query.error_description : ''
     const { errorURL, production } = domain.settings
     if (errorURL || production) {
-      const parameters = new URLSearchParams({ error: code, ...(description ? { error_description: description } : {}) })
+      const parameters = new URLSearchParams({
+        error: code,
+        ...(description ? { error_description: description } : {}),
+      })
       const target = errorURL ?? '/'
       throw redirect(`${target}${target.includes('?') ? '&' : '?'}${parameters}`)
     }
@@ -35,7 +38,13 @@ const pageHeaders = {
   'cache-control': 'no-store',
 }
 
-const escapes: Readonly<Record<string, string>> = { '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;', '&': '&amp;' }
+const escapes: Readonly<Record<string, string>> = {
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+  '&': '&amp;',
+}
 const escapeHtml = (text: string) => text.replace(/[<>"'&]/g, (c) => escapes[c] ?? c)
 
 function page(code: string, description: string): string {

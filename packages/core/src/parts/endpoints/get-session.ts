@@ -17,9 +17,7 @@ export const getSession = endpoint(
     noStore: true,
     requireHeaders: true,
     query: v.optional(v.object({ disableCookieCache: yes, disableRefresh: yes })),
-    reply: v.nullable(
-      v.object({ session: sessionOut, user: userOut, needsRefresh: v.optional(v.boolean()) }),
-    ),
+    reply: v.nullable(v.object({ session: sessionOut, user: userOut, needsRefresh: v.optional(v.boolean()) })),
     errors: [baseCodes.METHOD_NOT_ALLOWED_DEFER_SESSION_REQUIRED],
   },
   async ({ query, exchange, domain }) => {

@@ -1,0 +1,27 @@
+import { createAuth } from '@keystile/core'
+import { username } from '@keystile/plugins/username'
+import { auth } from './rich.ts'
+const good = { name: 'A', email: 'a@b.co', password: 'x', plan: 'pro', born: '2020' } as const
+auth.api.signUpFax({})
+auth.api.signInEmail({ body: { email: 'a@b.co' } })
+auth.api.signUpEmail({ body: { name: 'A', email: 'a@b.co', password: 'x', born: '' } })
+auth.api.signUpEmail({ body: { name: 'A', email: 'a@b.co', password: 'x', born: '', plan: 'gold' } })
+auth.api.signUpEmail({ body: { ...good, role: 'admin' } })
+auth.api.signUpEmail({ body: { name: 'A', email: 'a@b.co', password: 'x', born: '', plan: 'pro', role: 'admin' } })
+auth.api.signUpEmail({ body: good, asRespons: true })
+auth.api.getSession({ query: { disableCokie: true }, headers: new Headers() })
+auth.api.signInEmail()
+createAuth({ database: ':memory:', emailAndPasword: { enabled: true } })
+createAuth({ database: ':memory:', emailAndPassword: { enable: true } })
+createAuth({ database: ':memory:', user: { additionalFields: { plan: { type: 'string', requird: false } } } })
+createAuth({ database: ':memory:', user: { additionalFields: { plan: { type: 'strin' } } } })
+createAuth({ database: ':memory:', user: { fields: { emial: 'mail' } } })
+createAuth({ database: ':memory:', user: { fields: { email: 'mail' }, additionalFields: { plan: { type: 'string' } } } })
+createAuth({ database: ':memory:', plugins: [username({ minUsernameLenght: 3 })] })
+createAuth({ database: ':memory:', databaseHooks: { usr: {} } })
+createAuth({ database: ':memory:', databaseHooks: { user: { create: { before: (d) => { d.plan } } } } })
+createAuth({ database: ':memory:', databaseHooks: { user: { update: { before: () => ({ data: { name: 3 } }) } } } })
+createAuth({ database: ':memory:', session: { expiresIn: '3d' } })
+createAuth({ emailAndPassword: { enabled: true } })
+createAuth({ database: ':memory:', plugins: [{ endpoints: {} }] })
+createAuth({ database: ':memory:', plugins: [username] })
