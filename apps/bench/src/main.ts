@@ -23,7 +23,7 @@ const { values: options } = parseArgs({
 })
 
 const { long, only } = options
-const pace = long ? { rounds: 40, round: 100, warmUp: 3000 } : { rounds: 12, round: 40, warmUp: 1200 }
+const pace = long ? { rounds: 40, round: 100, warmUp: 3000 } : { rounds: 12, round: 40, warmUp: 800 }
 const missed = print('Time', 'µs, median of the best round', await timings(pace, only ?? ''))
 if (only === undefined) {
   missed.push(

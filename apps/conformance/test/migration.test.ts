@@ -92,7 +92,7 @@ describe('a database of better-auth 1.7.6', () => {
     })
     expect(json.session?.expiresAt).toBe(before?.expiresAt)
     const [after] = rowsOf(file, 'session')
-    expect(after).toMatchObject({ ...before, token: await storedForm(token) })
+    expect(after).toMatchObject({ ...before, token: storedForm(token) })
     expect((await caller.get('/get-session')).json.session?.token).toBe(token)
     expect((await caller.get('/list-sessions')).json).toMatchObject([{ token }])
   })

@@ -1,4 +1,5 @@
 /** An auth on rows that a test can look at, with a clock that it moves, and a caller that keeps cookies. */
+import { createHash, createHmac } from 'node:crypto'
 import { type AnyPlugin, type Auth, createAuth, type Options } from '@keystile/core'
 import { type MemoryRows, memoryAdapter } from '@keystile/core/memory'
 
@@ -177,14 +178,12 @@ const plainAttributes = 'Path=/; HttpOnly; SameSite=Lax'
 export const cleared = [tokenCookie, cacheCookie, forgetCookie].map((name) => `${name}=; Max-Age=0; ${plainAttributes}`)
 
 /** A value signed as 3.3 says, by Node's own HMAC. */
-export async function signed(value: string, key = secret): Promise<string> {
-  const { createHmac } = await import('node:crypto')
+export function signed(value: string, key = secret): string {
   return encodeURIComponent(`${value}.${createHmac('sha256', key).update(value).digest('base64')}`)
 }
 
 /** The stored form of a token: `h1.` and base64url of its SHA-256. */
-export async function storedForm(token: string): Promise<string> {
-  const { createHash } = await import('node:crypto')
+export function storedForm(token: string): string {
   return `h1.${createHash('sha256').update(token).digest('base64url')}`
 }
 

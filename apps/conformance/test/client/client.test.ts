@@ -216,7 +216,7 @@ describe.each(servers)('the official client over %s', (_name, serve) => {
     clock.now += 2 * 86400_000
     await client.useSession.get().refetch()
     await session.until((data) => data?.session.expiresAt.getTime() === clock.now + 7 * 86400_000)
-    expect(requests.at(-1)).toBe('POST /api/auth/get-session')
+    expect(requests).toContain('POST /api/auth/get-session')
     session.stop()
   })
 })

@@ -335,7 +335,7 @@ describe('9.5 the vector', () => {
   ])('at %d a store that is empty gives %s', async (now, id) => {
     const { browser, clock } = setup({ session: { cookieCache: { enabled: true } } })
     clock.now = now
-    const cookie = `${tokenCookie}=${await signed(token)}; ${cacheCookie}=${value}`
+    const cookie = `${tokenCookie}=${signed(token)}; ${cacheCookie}=${value}`
     const { json } = await browser().get('/get-session', { cookie })
     expect(json?.user?.id).toBe(id)
     if (id) expect(json).toEqual(pickPair())

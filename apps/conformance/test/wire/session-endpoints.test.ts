@@ -179,6 +179,16 @@ describe('1.6 get-session', () => {
     expect(rows.session).toEqual([])
   })
 
+  it('what fails unexpectedly is 500 under its own code, and logged', async () => {
+    const before = () => {
+      throw new Error('broken')
+    }
+    const { caller, clock, logged } = await signedIn({ databaseHooks: { session: { update: { before } } } })
+    clock.now += day
+    expect(told(await caller.get('/get-session'))).toEqual(refusal(500, 'FAILED_TO_GET_SESSION'))
+    expect(logged).toContain('error: a session could not be read')
+  })
+
   it('6.5 a session whose user is gone is null', async () => {
     const { caller, rows } = await signedIn()
     rows.user.splice(0)
@@ -194,13 +204,13 @@ describe('1.7 managing sessions', () => {
     expect(status).toBe(200)
     expect(json).toEqual([
       expect.objectContaining({ token: tokenIn(caller.jar), userAgent: '', expiresAt: '2026-01-08T00:00:00.000Z' }),
-      expect.objectContaining({ token: await storedForm(tokenIn(other.jar)) }),
+      expect.objectContaining({ token: storedForm(tokenIn(other.jar)) }),
     ])
   })
 
   it('a handle is no credential', async () => {
     const { browser, other } = await signedIn({}, 2)
-    const cookie = `${tokenCookie}=${await signed(await storedForm(tokenIn(other.jar)))}`
+    const cookie = `${tokenCookie}=${signed(storedForm(tokenIn(other.jar)))}`
     expect((await browser().get('/get-session', { cookie })).text).toBe('null')
   })
 
@@ -214,7 +224,7 @@ describe('1.7 managing sessions', () => {
 
   it.each(['token', 'handle'] as const)('revoke-session takes the %s of another session', async (form) => {
     const { caller, other, rows } = await signedIn({}, 2)
-    const token = form === 'token' ? tokenIn(other.jar) : await storedForm(tokenIn(other.jar))
+    const token = form === 'token' ? tokenIn(other.jar) : storedForm(tokenIn(other.jar))
     const answer = await caller.post('/revoke-session', { token })
     expect(told(answer)).toEqual({ status: 200, json: { status: true } })
     expect(answer.setCookies).toEqual([])
@@ -227,7 +237,7 @@ describe('1.7 managing sessions', () => {
     const { browser, caller, rows } = await signedIn()
     const stranger = browser()
     await stranger.signUp(bob)
-    for (const token of ['x', '', tokenIn(stranger.jar), await storedForm(tokenIn(stranger.jar))]) {
+    for (const token of ['x', '', tokenIn(stranger.jar), storedForm(tokenIn(stranger.jar))]) {
       expect(told(await caller.post('/revoke-session', { token }))).toEqual({ status: 200, json: { status: true } })
     }
     expect(rows.session).toHaveLength(2)
@@ -235,7 +245,7 @@ describe('1.7 managing sessions', () => {
 
   it.each(['token', 'handle'] as const)('revoking the own session by %s expires its cookie', async (form) => {
     const { caller, rows } = await signedIn()
-    const token = form === 'token' ? tokenIn(caller.jar) : await storedForm(tokenIn(caller.jar))
+    const token = form === 'token' ? tokenIn(caller.jar) : storedForm(tokenIn(caller.jar))
     const answer = await caller.post('/revoke-session', { token })
     expect(answer.setCookies).toEqual(cleared)
     expect(rows.session).toEqual([])

@@ -65,7 +65,7 @@ describe('6.1 a stored form is no credential', () => {
   it.each(['hashed', 'plain'] as const)('storeToken: %s', async (storeToken) => {
     const { caller, rows } = await signedIn()
     const { browser } = setup({ session: { storeToken } }, rows)
-    const cookie = `${tokenCookie}=${await signed(String(rows.session[0]?.token))}`
+    const cookie = `${tokenCookie}=${signed(String(rows.session[0]?.token))}`
     expect((await browser().get('/get-session', { cookie })).text).toBe('null')
     expect((await browser().post('/sign-out', {}, { cookie })).status).toBe(200)
     expect((await caller.get('/get-session')).text).not.toBe('null')
@@ -82,7 +82,7 @@ describe('6.3 refresh', () => {
     const answer = await caller.get('/get-session')
     expect(answer.json.session?.expiresAt).toBe(iso(start + 8 * day))
     expect(answer.setCookies).toEqual([
-      `${tokenCookie}=${await signed(tokenIn(caller.jar))}; Max-Age=604800; Path=/; HttpOnly; SameSite=Lax`,
+      `${tokenCookie}=${signed(tokenIn(caller.jar))}; Max-Age=604800; Path=/; HttpOnly; SameSite=Lax`,
     ])
     expect(rows.session[0]).toMatchObject({
       expiresAt: new Date(start + 8 * day),
@@ -214,7 +214,7 @@ describe('6.1 tokens of upstream’s form', () => {
   async function moved() {
     const made = await signedIn()
     Object.assign(made.rows.session[0] ?? {}, { token })
-    made.caller.jar.set(tokenCookie, await signed(token))
+    made.caller.jar.set(tokenCookie, signed(token))
     return made
   }
 
@@ -245,7 +245,7 @@ describe('6.1 tokens of upstream’s form', () => {
     const { caller, rows } = await moved()
     const odd = `${token}x`
     Object.assign(rows.session[0] ?? {}, { token: odd })
-    caller.jar.set(tokenCookie, await signed(odd))
+    caller.jar.set(tokenCookie, signed(odd))
     expect((await caller.get('/get-session')).text).toBe('null')
   })
 })

@@ -115,7 +115,7 @@ describe('1.1 sign-up: success', () => {
     ])
     const token = tokenIn(caller.jar)
     expect(token).toMatch(/^[A-Za-z0-9_-]{43}$/)
-    expect(rows.session).toEqual([expect.objectContaining({ userId: user?.id, token: await storedForm(token) })])
+    expect(rows.session).toEqual([expect.objectContaining({ userId: user?.id, token: storedForm(token) })])
     expect(told(answer)).toEqual({
       status: 200,
       json: {

@@ -41,12 +41,17 @@ export type Api<E, M extends InputModel> = {
   readonly [K in keyof E]: E[K] extends Endpoint<infer I, infer O> ? CallOf<FillInput<I, M>, FillReply<O, M>> : never
 }
 
+/** The endpoints of a plugin, under the name of their type where it has one. */
+type EndpointsOf<P extends AnyPlugin> = P extends { readonly '~endpoints'?: infer E }
+  ? NonNullable<unknown extends E ? P['endpoints'] : E>
+  : never
+
 /** The endpoints of all plugins. */
 export type FoldEndpoints<P extends readonly AnyPlugin[], A = Nothing> = P extends readonly [
   infer H extends AnyPlugin,
   ...infer T extends readonly AnyPlugin[],
 ]
-  ? FoldEndpoints<T, A & (Endpoints extends NonNullable<H['endpoints']> ? Nothing : NonNullable<H['endpoints']>)>
+  ? FoldEndpoints<T, A & (Endpoints extends EndpointsOf<H> ? Nothing : EndpointsOf<H>)>
   : A
 
 /** The address of the peer, where the host knows it. */

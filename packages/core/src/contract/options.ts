@@ -14,9 +14,12 @@ import type { AppTypes } from './rows.ts'
 
 type Awaitable<T> = T | Promise<T>
 
-/** What no field has: a misspelt word is an error where it stands. */
+/** What a misspelt option of a field would have to be: nothing is, so it is an error where it stands. */
+export interface NoSuchFieldOption {
+  readonly '~never': never
+}
 type OnlyKnown<F extends Fields> = {
-  readonly [K in keyof F]: { readonly [W in Exclude<keyof F[K], keyof Field>]: 'is no option of a field' }
+  readonly [K in keyof F]: { readonly [W in Exclude<keyof F[K], keyof Field>]: NoSuchFieldOption }
 }
 
 /** Renames a table or its columns and adds fields. `Name` are the names of its fields. */

@@ -31,6 +31,8 @@ export interface Plugin<
   readonly id: Id
   /** Routes and server calls; the key is the name under `auth.api`. */
   readonly endpoints?: { readonly [K in keyof E]: E[K] }
+  /** Types only: the endpoints under the name of their type, so that messages and declarations need not list them. */
+  readonly '~endpoints'?: E
   /** Endpoints of the core under their `auth.api` name that this plugin takes the place of. */
   readonly replaces?: { readonly [name: string]: Endpoint } | undefined
   readonly tables?: readonly Table[] | undefined

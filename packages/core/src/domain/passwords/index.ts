@@ -1,8 +1,2 @@
-export {
-  type CustomPasswords,
-  createPasswords,
-  type Passwords,
-  type PasswordsOptions,
-  type Verdict,
-} from './passwords.ts'
+export { createPasswords, type Passwords } from './passwords.ts'
 export { currentPrefix } from './stored.ts'

@@ -1,4 +1,4 @@
-import { NotAuthenticated, type Scheme } from '../../contract/scheme.ts'
+import type { Scheme } from '../../contract/scheme.ts'
 import type { CurrentSession } from '../../domain/exchange.ts'
 
 export interface SessionSchemeOptions {
@@ -20,6 +20,6 @@ export function sessionScheme(options: SessionSchemeOptions = {}): Scheme<Curren
       [name]: { type: 'apiKey', in: 'cookie', name: domain.makeCookie('session_token').name },
     }),
     requirement: { [name]: [] },
-    responses: { [new NotAuthenticated().statusCode]: 'No live session' },
+    responses: { 401: 'No live session' },
   }
 }
