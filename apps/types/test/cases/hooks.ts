@@ -52,8 +52,7 @@ createAuth({
           expectTypeOf(exchange?.headers.get('x')).toEqualTypeOf<string | null | undefined>()
         },
       },
-      // @ts-expect-error not a plan
-      update: { before: () => ({ data: { plan: 'gold' } }) },
+      update: { before: (patch) => ({ data: { plan: patch.plan ?? 'free' } }) },
       delete: { before: (user) => user.plan === 'free' && undefined },
     },
     session: {
@@ -66,10 +65,19 @@ createAuth({
       },
     },
     account: { create: { after: (account) => expectTypeOf(account.providerId).toEqualTypeOf<string>() } },
-    // @ts-expect-error no such table
-    sessions: {},
   },
 })
+
+const database = ':memory:'
+const user = { additionalFields: { plan: { type: ['free', 'pro'] } } } as const
+// @ts-expect-error not a plan
+createAuth({ database, user, databaseHooks: { user: { update: { before: () => ({ data: { plan: 'gold' } }) } } } })
+// @ts-expect-error no such table
+createAuth({ database, databaseHooks: { sessions: {} } })
+// @ts-expect-error no such moment
+createAuth({ database, databaseHooks: { user: { creates: { after: () => {} } } } })
+// @ts-expect-error no such hook
+createAuth({ database, hooks: { between: () => {} } })
 
 const { sessions, tables } = await auth.$context
 expectTypeOf(sessions.read).returns.resolves.extract<object>().toHaveProperty('user').toHaveProperty('plan')
