@@ -75,7 +75,7 @@ export function createAuth<
 
   const base = resolveBaseURL(options, env, problems)
   const secrets = resolveSecrets(options, env, production, random, logger, problems)
-  const settings = resolveSettings(options, base.basePath, production)
+  const settings = resolveSettings(options, base.basePath, production, problems)
   const { tables, added } = appTables(options, plugins, problems)
   const endpoints = allEndpoints(coreEndpoints, plugins, problems)
   const makeCookie = cookieMaker(cookieSettings(options, base, production, problems))

@@ -1,16 +1,26 @@
 /** From options to settings: every default in one place. */
 import type { Options } from '../contract/options.ts'
 import type { PasswordSettings, SessionSettings, Settings } from '../domain/settings.ts'
+import type { Problem } from '../lib/errors.ts'
 
 const day = 86400
+/** What browsers keep a cookie for at most (RFC 6265bis). */
+const longestCookie = 400 * day
 
-export function resolveSettings(options: Options, basePath: string, production: boolean): Settings {
+export function resolveSettings(
+  options: Options,
+  basePath: string,
+  production: boolean,
+  problems: Problem[],
+): Settings {
+  const session = sessionSettings(options)
+  checkTimes(session, problems)
   return {
     appName: options.appName ?? 'Keystile',
     production,
     basePath,
     errorURL: options.onAPIError?.errorURL,
-    session: sessionSettings(options),
+    session,
     emailAndPassword: passwordSettings(options),
   }
 }
@@ -28,6 +38,25 @@ function sessionSettings({ session = {}, preset }: Options): SessionSettings {
     storeToken: session.storeToken ?? 'hashed',
     signCookieNames: strict,
     cookieCache: cache?.enabled ? { maxAge: cache.maxAge ?? 300, version: cache.version ?? '1' } : undefined,
+  }
+}
+
+function checkTimes(session: SessionSettings, problems: Problem[]): void {
+  const { expiresIn, updateAge, freshAge, absoluteExpiresIn, cookieCache } = session
+  const times = {
+    expiresIn: [expiresIn, 1, longestCookie],
+    updateAge: [updateAge, 0, Number.MAX_SAFE_INTEGER],
+    freshAge: [freshAge, 0, Number.MAX_SAFE_INTEGER],
+    absoluteExpiresIn: [absoluteExpiresIn || 1, 1, Number.MAX_SAFE_INTEGER],
+    'cookieCache.maxAge': [cookieCache?.maxAge ?? 1, 1, longestCookie],
+  } as const
+  for (const [name, [seconds, least, most]] of Object.entries(times)) {
+    if (seconds >= least && seconds <= most) continue
+    problems.push({
+      code: 'SESSION_TIME_INVALID',
+      message: `session.${name} is ${seconds}, not between ${least} and ${most}`,
+      fix: 'give it in seconds, e.g. 60 * 60 * 24 * 7 for a week',
+    })
   }
 }
 
