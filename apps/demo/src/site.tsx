@@ -101,7 +101,7 @@ async function sessionsOf(auth: DemoAuth, cookie: string): Promise<Session['sess
     const sessions = await auth.api.listSessions({ headers: { cookie } })
     return sessions.sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime())
   } catch (error) {
-    if (error instanceof APIError && error.body?.code === 'SESSION_NOT_FRESH') return undefined
+    if (error instanceof APIError && error.code === 'SESSION_NOT_FRESH') return undefined
     throw error
   }
 }

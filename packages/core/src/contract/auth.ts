@@ -10,29 +10,44 @@ import type { AnyPlugin } from './plugin.ts'
 import type { AddedFields, AppTypes, Nothing } from './rows.ts'
 
 /** What every server call takes beside its own input. */
-export interface Carry {
+export interface Carry<AsResponse = boolean, Headed = boolean, Stated = boolean> {
   readonly headers?: HeadersInit | undefined
   /** Given, the call answers with a `Response`, errors too. */
   readonly request?: Request | undefined
   readonly params?: Readonly<Record<string, string>> | undefined
-  readonly asResponse?: boolean | undefined
-  readonly returnHeaders?: boolean | undefined
-  readonly returnStatus?: boolean | undefined
+  readonly asResponse?: AsResponse | undefined
+  readonly returnHeaders?: Headed | undefined
+  readonly returnStatus?: Stated | undefined
 }
+
+/** What a call answers, by what was asked for beside the reply. */
+type Answer<O, AsResponse, Headed, Stated> = AsResponse extends true
+  ? Response
+  : Headed extends true
+    ? Stated extends true
+      ? { headers: Headers; response: O; status: number | undefined }
+      : { headers: Headers; response: O }
+    : Stated extends true
+      ? { response: O; status: number | undefined }
+      : O
 
 /** A server call of an endpoint. Throws `APIError` where the endpoint refuses. */
-export interface Call<I, O> {
-  (input: I & Carry & { readonly asResponse: true }): Promise<Response>
-  (
-    input: I & Carry & { readonly returnHeaders: true; readonly returnStatus: true },
-  ): Promise<{ headers: Headers; response: O; status: number | undefined }>
-  (input: I & Carry & { readonly returnHeaders: true }): Promise<{ headers: Headers; response: O }>
-  (input: I & Carry & { readonly returnStatus: true }): Promise<{ response: O; status: number | undefined }>
-  (input: I & Carry): Promise<O>
-}
+export type Call<I, O> = <
+  AsResponse extends boolean = false,
+  Headed extends boolean = false,
+  Stated extends boolean = false,
+>(
+  input: I & Carry<AsResponse, Headed, Stated>,
+) => Promise<Answer<O, AsResponse, Headed, Stated>>
 
-/** A call whose every input may be left out. Joined, not extended: an interface's own overload would come first. */
-export type OptionalCall<I, O> = Call<I, O> & ((input?: I & Carry) => Promise<O>)
+/** A call whose every input may be left out. */
+export type OptionalCall<I, O> = <
+  AsResponse extends boolean = false,
+  Headed extends boolean = false,
+  Stated extends boolean = false,
+>(
+  input?: I & Carry<AsResponse, Headed, Stated>,
+) => Promise<Answer<O, AsResponse, Headed, Stated>>
 
 type CallOf<I, O> = object extends I ? OptionalCall<I, O> : Call<I, O>
 

@@ -26,7 +26,7 @@ type OnlyKnown<F extends Fields> = {
 export interface TableChange<F extends Fields = Fields, Name extends PropertyKey = string> {
   readonly modelName?: string | undefined
   /** Column names by field. */
-  readonly fields?: { readonly [K in Name]?: string | undefined } | undefined
+  readonly fields?: { readonly [K in Exclude<Name, 'id'>]?: string | undefined } | undefined
   readonly additionalFields?: (F & OnlyKnown<NoInfer<F>>) | undefined
 }
 

@@ -60,6 +60,11 @@ export class APIError extends Error {
     this.body = body
     this.headers = new Headers(headers)
   }
+
+  /** The code of the body, where it has one. */
+  get code(): string | undefined {
+    return this.body?.code
+  }
 }
 
 /** The `APIError` of a table entry; `status` where one code goes out under several. */

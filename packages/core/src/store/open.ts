@@ -76,6 +76,7 @@ function starter(database: Database, options: StoreOptions): () => Promise<Engin
     checkLocation(database)
     return async () => {
       const [{ openSqlite }, path] = await Promise.all([import('./sqlite.ts'), filePath(database)])
+      if (path !== ':memory:') await createPrivately(path)
       return openSqlite(path, options)
     }
   }
@@ -119,6 +120,18 @@ async function filePath(location: string): Promise<string> {
   if (!/^file:/i.test(location)) return location
   if (!/^file:\/\//i.test(location)) return decodeURIComponent(location.slice('file:'.length))
   return (await import('node:url')).fileURLToPath(location)
+}
+
+/**
+ * A new file is for its owner alone, since it holds addresses and hashes; SQLite gives the files beside it the same
+ * mode. What stands already stays as it is, and what cannot be made the driver refuses with a reason.
+ */
+async function createPrivately(path: string): Promise<void> {
+  const { open } = await import('node:fs/promises')
+  await open(path, 'ax', 0o600).then(
+    (file) => file.close(),
+    () => {},
+  )
 }
 
 /** The names of the drizzle classes that a value is of; drizzle itself need not be loaded for it. */

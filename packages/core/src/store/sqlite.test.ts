@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -32,6 +32,28 @@ function moved(ddl: string) {
   client.exec(ddl)
   return { path, client, rows: (query: string) => client.prepare(query).raw().all([]) as unknown[][] }
 }
+
+describe('the file of an embedded database', () => {
+  const modeOf = (path: string) => statSync(path).mode & 0o777
+
+  it('is for its owner alone when it is new, and so are the files beside it', async () => {
+    const path = newFile()
+    const store = openStore(path, options())
+    await store.insert(userTable, user)
+    expect([path, `${path}-wal`].map(modeOf)).toEqual([0o600, 0o600])
+    await store.close()
+  })
+
+  it('keeps the mode it has', async () => {
+    const { path, client } = moved('create table other (id text)')
+    client.close()
+    chmodSync(path, 0o640)
+    const store = openStore(path, options())
+    await store.ready()
+    expect(modeOf(path)).toBe(0o640)
+    await store.close()
+  })
+})
 
 describe('tables of an embedded database', () => {
   it('are made with the names the protocol knows', async () => {
