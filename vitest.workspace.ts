@@ -23,6 +23,12 @@ export default defineConfig({
       // The official client against a listening server.
       project('conformance', ['apps/conformance/test/**/*.test.ts']),
       project('docs', ['apps/docs/test/**/*.test.ts']),
+      // What the built declarations say and cost, under three compilers.
+      project('types', ['apps/types/test/**/*.test.ts'], {
+        globalSetup: 'apps/types/test/build.ts',
+        testTimeout: 120_000,
+        hookTimeout: 120_000,
+      }),
       // A browser against the demo.
       project('demo', ['apps/demo/{src,test}/**/*.test.{ts,tsx}'], { testTimeout: 60_000, hookTimeout: 120_000 }),
       // Packed tarballs, installed into an empty folder.

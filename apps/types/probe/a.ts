@@ -1,8 +1,5 @@
-import { createAuth } from '@keystile/core'
-import { username } from '@keystile/plugins/username'
-export const auth = createAuth({ database: ':memory:', plugins: [username()],
-  user: {  additionalFields: { plan: { type: ['free', 'pro'], required: true } } },
-  databaseHooks: { user: { create: { before: (data) =>  ({ data: { plan: 'pro', name: data.email } }) } } },
- })
-export const session = (h: Headers) => auth.getSession(h)
-export const x = auth.getSession
+import { createAuth, endpoint, userOut } from '@keystile/core'
+import * as v from 'valibot'
+const endpoints = { greet: endpoint({ method: 'POST', path: '/greet', access: 'session', summary: '', body: v.object({ a: v.string() }), reply: v.object({ user: userOut }) }, () => { throw 1 }) }
+export const auth = createAuth({ database: ':memory:', plugins: [{ id: 'greet', endpoints, fields: { user: { x: { type: 'string' } } } }] })
+export const api = auth.api

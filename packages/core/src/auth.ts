@@ -1,6 +1,6 @@
 /** `createAuth`: where everything meets, once. */
 import { hkdf, hmacKey, randomBytes } from '#crypto'
-import type { AuthInstance } from './contract/auth.ts'
+import type { AuthInstance, RequestInfo } from './contract/auth.ts'
 import type { PrintedFields } from './contract/model.ts'
 import type { Options } from './contract/options.ts'
 import type { AnyPlugin } from './contract/plugin.ts'
@@ -228,8 +228,8 @@ export function createAuth<
     return handle(request, info)
   }
 
-  async function readSession(headers: HeaderSource, info?: { readonly remoteAddress?: string | undefined }) {
-    const exchange = new Exchange({ headers, remoteAddress: info?.remoteAddress })
+  async function readSession(headers: HeaderSource, info?: RequestInfo) {
+    const exchange = new Exchange({ headers, info })
     const current = await sessions.read(exchange)
     const pair = current && { session: output.session(current.session), user: output.user(current.user) }
     return { pair, setCookies: exchange.setCookies }

@@ -17,6 +17,7 @@ export const auth = createAuth({
       age: { type: 'number', required: false },
       score: { type: 'number', defaultValue: 0 },
       role: { type: 'string', input: false, defaultValue: 'user' },
+      rank: { type: 'number', input: false },
       note: { type: 'string', required: false, returned: false },
       colour: { type: 'string', required: false, validator: { input: v.picklist(['red', 'blue']) } },
       born: { type: 'date', validator: { input: v.pipe(v.string(), v.transform((text) => new Date(text))) } },
@@ -45,6 +46,7 @@ export interface User {
   age: number | null
   score: number
   role: string
+  rank: number
   colour: 'red' | 'blue' | null
   born: Date
   username: string | null

@@ -28,15 +28,17 @@ const greet = (): GreetPlugin => ({ id: 'greet', endpoints, fields: { user: user
 
 const byName = createAuth({ database: ':memory:', plugins: [greet()] })
 const inPlace = createAuth({ database: ':memory:', plugins: [{ id: 'greet', endpoints, fields: { user: userFields } }] })
-for (const { api } of [byName, inPlace]) {
-  const said = api.greet({ body: { words: 'hello' } })
-  expectTypeOf(said).resolves.toHaveProperty('text').toEqualTypeOf<string>()
-  expectTypeOf(said).resolves.toHaveProperty('user').toHaveProperty('greeting').toEqualTypeOf<string | null>()
-  // @ts-expect-error not one of the words
-  api.greet({ body: { words: 'ahoy' } })
-  // @ts-expect-error the body is missing
-  api.greet({})
-}
+expectTypeOf(inPlace.api.greet).toEqualTypeOf(byName.api.greet)
+expectTypeOf<typeof inPlace.$Infer>().toEqualTypeOf<typeof byName.$Infer>()
+const said = byName.api.greet({ body: { words: 'hello' } })
+expectTypeOf(said).resolves.toHaveProperty('text').toEqualTypeOf<string>()
+expectTypeOf(said).resolves.toHaveProperty('user').toHaveProperty('greeting').toEqualTypeOf<string | null>()
+// @ts-expect-error not one of the words
+byName.api.greet({ body: { words: 'ahoy' } })
+// @ts-expect-error not one of the words
+inPlace.api.greet({ body: { words: 'ahoy' } })
+// @ts-expect-error the body is missing
+byName.api.greet({})
 expectTypeOf<typeof byName.$Infer.Session.user.greeting>().toEqualTypeOf<string | null>()
 // @ts-expect-error a plugin has an id
 createAuth({ database: ':memory:', plugins: [{ endpoints }] })

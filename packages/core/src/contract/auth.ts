@@ -98,9 +98,9 @@ export interface AuthInstance<
   /** The same as `handler`, for runtimes that mount an object with `fetch`. */
   readonly fetch: (request: Request) => Promise<Response>
   /** Server calls, under the protocol's names. */
-  readonly api: Api<E & FoldEndpoints<P>, AppTypes<P, U, S>['model']>
+  readonly api: Api<E & FoldEndpoints<P>, AppTypes<P, U, S>['calls']>
   /** The session and user of a request, or `null`. A refresh that is due is made; its cookie goes nowhere. */
-  getSession(from: Request | HeaderSource): Promise<AppTypes<P, U, S>['pair'] | null>
+  getSession(from: Request | HeaderSource): Promise<AppTypes<P, U, S>['model'] | null>
   /** The options as given; their types are those that the protocol's own client reads. */
   readonly options: ClientOptions<AddedFields<P, 'user', U>, AddedFields<P, 'session', S>>
   /** Types only, never there: that client takes for options whatever fits them, and must look into `options` instead. */
@@ -108,7 +108,7 @@ export interface AuthInstance<
   /** The rules behind the endpoints, once the store is ready. */
   readonly $context: Promise<DomainOf<AppTypes<P, U, S>['rows']>>
   readonly $ERROR_CODES: { readonly [code: string]: ErrorCode }
-  readonly $Infer: { Session: AppTypes<P, U, S>['pair'] }
+  readonly $Infer: { Session: AppTypes<P, U, S>['model'] }
   /** Resolves when no mail, hash or hook is under way. */
   idle(): Promise<void>
   /** Ends timers and connections, after what is under way. */

@@ -44,10 +44,11 @@ export interface AppRows {
  * app that cannot name ours.
  */
 export interface AppTypes<P extends readonly AnyPlugin[], U extends Fields, S extends Fields> {
-  /** What clients see and send. */
-  model: { user: UserOf<P, U>; session: SessionOf<P, S>; userInput: InputOf<AddedFields<P, 'user', U>> }
-  /** What reading a session gives. */
-  pair: { session: SessionOf<P, S>; user: UserOf<P, U> }
+  /** What clients see: all that an adapter needs to know, and so all that its declarations print. */
+  model: { user: UserOf<P, U>; session: SessionOf<P, S> }
+  /** What server calls take and answer. */
+  calls: { user: UserOf<P, U>; session: SessionOf<P, S>; userInput: InputOf<AddedFields<P, 'user', U>> }
+  /** What the server keeps. */
   rows: {
     user: Flat<UserRow & StoredOf<AddedFields<P, 'user', U>>>
     session: Flat<SessionRow & StoredOf<AddedFields<P, 'session', S>>>

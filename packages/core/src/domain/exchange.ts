@@ -31,8 +31,8 @@ const noHeaders: HeaderSource = { get: () => null }
 export interface Incoming {
   readonly headers?: HeaderSource | undefined
   readonly request?: Request | undefined
-  /** The address of the peer's socket, from the adapter. */
-  readonly remoteAddress?: string | undefined
+  /** The address of the peer's socket, from the adapter; a getter is asked when somebody wants to know. */
+  readonly info?: { readonly remoteAddress?: string | undefined } | undefined
   /** Scheme and host the caller used, e.g. `https://app.example.com`; undefined where nothing tells. */
   readonly origin?: string | undefined
 }
@@ -40,15 +40,16 @@ export interface Incoming {
 export class Exchange {
   readonly headers: HeaderSource
   readonly request: Request | undefined
-  readonly remoteAddress: string | undefined
   /** Scheme and host of the public URL; set by the caller once it is known. */
   origin: string | undefined
   /** Status of the answer, where it is not the default. */
   status: number | undefined
   /** The session opened in this call, once every gate has passed and the row exists. */
   opened: CurrentSession | undefined
-  /** The session read in this call, by how it was read, so that no call reads twice. */
-  readonly read: { cached?: Promise<CurrentSession | null>; stored?: Promise<CurrentSession | null> } = {}
+  /** The session read in this call, from the cookie cache or the store, so that no call reads twice. */
+  cachedRead: Promise<CurrentSession | null> | undefined
+  storedRead: Promise<CurrentSession | null> | undefined
+  readonly #info: Incoming['info']
   #cookieHeader: string | null | undefined
   #cookies: Map<string, string> | undefined
   #outgoing: [string, string][] | undefined
@@ -56,8 +57,13 @@ export class Exchange {
   constructor(incoming: Incoming) {
     this.headers = incoming.headers ?? noHeaders
     this.request = incoming.request
-    this.remoteAddress = incoming.remoteAddress
+    this.#info = incoming.info
     this.origin = incoming.origin
+  }
+
+  /** The address of the peer's socket, where the adapter knows it. */
+  get remoteAddress(): string | undefined {
+    return this.#info?.remoteAddress
   }
 
   /** Every value sent under a cookie's name, in order. */

@@ -2,8 +2,10 @@
  * The cookie cache in its compact form: session and user signed into a cookie, so that a read within its window asks
  * no store. The signed text is the payload's JSON as it was written; dates are revived only after the signature holds.
  */
+import { textFromBase64Url, textToBase64Url } from '#base64'
 import { type HmacKey, hmac, hmacMatches } from '#crypto'
-import { fromBase64Url, toBase64Url, utf8 } from '../lib/bytes.ts'
+import { toJson } from '../lib/json.ts'
+import { parseIso } from '../store/dates.ts'
 import type { Table } from '../store/table.ts'
 import type { SessionRow, UserRow } from './model.ts'
 import type { CookieCacheSettings } from './settings.ts'
@@ -15,7 +17,12 @@ export interface CachedSession {
 
 const unpadded = (base64: string) => base64.replaceAll('+', '-').replaceAll('/', '_').replace('=', '')
 const padded = (base64url: string) => `${base64url.replaceAll('-', '+').replaceAll('_', '/')}=`
-const decoder = new TextDecoder('utf-8', { fatal: true })
+
+/** The cookie's JSON around that of its payload, of which the last brace belongs to `closing`. */
+const opening = '{"session":'
+const closing = (expiresAt: number, signature: string) => `},"expiresAt":${expiresAt},"signature":"${signature}"}`
+/** The text that is signed: the payload with `expiresAt` last. */
+const signedText = (payload: string, expiresAt: number) => `${payload},"expiresAt":${expiresAt}}`
 
 /** The value of `session_data`. `window` is in seconds. */
 export async function writeCache(
@@ -25,15 +32,15 @@ export async function writeCache(
   now: number,
   window: number,
 ): Promise<string> {
-  const payload = {
+  const payload = toJson({
     session: pair.session,
     user: pair.user,
     updatedAt: now,
     version: await cacheVersion(pair, cache),
-  }
+  }).slice(0, -1)
   const expiresAt = now + window * 1000
-  const signature = unpadded(hmac(key, JSON.stringify({ ...payload, expiresAt })))
-  return toBase64Url(utf8(JSON.stringify({ session: payload, expiresAt, signature })))
+  const signature = unpadded(hmac(key, signedText(payload, expiresAt)))
+  return textToBase64Url(opening + payload + closing(expiresAt, signature))
 }
 
 function cacheVersion(pair: { readonly session: object; readonly user: object }, cache: CookieCacheSettings) {
@@ -73,11 +80,11 @@ export async function readCache(
 }
 
 function openCache(value: string, keys: readonly HmacKey[], now: number): CachePayload | null {
-  const bytes = fromBase64Url(value)
-  if (bytes === null) return null
+  const text = textFromBase64Url(value)
+  if (text === null) return null
   let parsed: { session?: CachePayload; expiresAt?: unknown; signature?: unknown } | null
   try {
-    parsed = JSON.parse(decoder.decode(bytes))
+    parsed = JSON.parse(text)
   } catch {
     return null
   }
@@ -85,11 +92,27 @@ function openCache(value: string, keys: readonly HmacKey[], now: number): CacheP
   const { expiresAt, signature } = parsed ?? {}
   if (typeof payload !== 'object' || payload === null) return null
   if (typeof expiresAt !== 'number' || typeof signature !== 'string' || !(expiresAt > now)) return null
-  const text = JSON.stringify({ ...payload, expiresAt })
-  if (!keys.some((key) => hmacMatches(key, text, padded(signature)))) return null
+  const mac = padded(signature)
+  const holds = (signed: string) => keys.some((key) => hmacMatches(key, signed, mac))
+  const cut = cutSignedText(text, expiresAt, signature)
+  if (cut === null || !holds(cut)) {
+    // Others may write the cookie in another form; what they sign is the same.
+    const again = JSON.stringify({ ...payload, expiresAt })
+    if (again === cut || !holds(again)) return null
+  }
   if (typeof payload.session !== 'object' || payload.session === null) return null
   if (typeof payload.user !== 'object' || payload.user === null) return null
   return payload
+}
+
+/**
+ * The signed text out of a cookie of exactly the form we write, else `null`. It and the signature make up the whole
+ * cookie, so that where the signature holds, nothing else can have been parsed.
+ */
+function cutSignedText(text: string, expiresAt: number, signature: string): string | null {
+  const end = closing(expiresAt, signature)
+  if (!text.startsWith(opening) || !text.endsWith(end)) return null
+  return signedText(text.slice(opening.length, -end.length), expiresAt)
 }
 
 /** A function that turns the ISO text of a table's date fields back into dates. */
@@ -99,7 +122,7 @@ export function dateReviver(table: Table): (row: Record<string, unknown>) => Rec
     const revived = { ...row }
     for (const name of dates) {
       const text = revived[name]
-      if (typeof text === 'string') revived[name] = new Date(text)
+      if (typeof text === 'string') revived[name] = new Date(parseIso(text))
     }
     return revived
   }

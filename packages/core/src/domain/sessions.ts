@@ -163,7 +163,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     return Math.max(end, Math.min(now + settings.expiresIn * 1000, absoluteEnd(session)))
   }
 
-  async function readStored(exchange: Exchange, reading: ReadOptions): Promise<CurrentSession | null> {
+  async function readAnew(exchange: Exchange, reading: ReadOptions): Promise<CurrentSession | null> {
     const tokens = presented(exchange)
     if (tokens.length === 0) return null
     const { cookieCache } = settings
@@ -172,7 +172,8 @@ export function createSessions(options: SessionsOptions): Sessions {
     for (const { token, key } of tokens) {
       const found = (await look(atRest(token))) ?? (await lookInClear(token))
       if (!found) continue
-      const current = await settle(exchange, token, key, found, reading)
+      const settled = settle(exchange, token, key, found[0], found[1], reading)
+      const current = settled instanceof Promise ? await settled : settled
       if (current) return current
     }
     expireCookies(exchange)
@@ -195,47 +196,41 @@ export function createSessions(options: SessionsOptions): Sessions {
     return null
   }
 
-  /** What a row that was found means: live, to be refreshed, or over. */
-  async function settle(
+  /** What a row that was found means: live, to be refreshed, or over. A promise only where there is more to do. */
+  function settle(
     exchange: Exchange,
     token: string,
     key: number,
-    [row, user]: readonly [SessionRow, UserRow | null],
+    row: SessionRow,
+    user: UserRow | null,
     reading: ReadOptions,
-  ): Promise<CurrentSession | null> {
+  ): CurrentSession | null | Promise<CurrentSession | null> {
     const now = clock()
     const mayWrite = !settings.deferSessionRefresh || reading.deferred === true
     if (user === null || row.expiresAt.getTime() <= now || absoluteEnd(row) <= now) {
-      if (mayWrite) await records(exchange).remove(tables.session, { id: row.id })
-      return null
+      return mayWrite ? records(exchange).remove(tables.session, { id: row.id }).then(() => null) : null
     }
-    const current = (session: SessionRow, needsRefresh: boolean): CurrentSession => ({
-      session: { ...session, token },
-      user,
-      cached: false,
-      needsRefresh,
-    })
     if (!remembered(exchange)) {
-      const kept = current(row, false)
-      if (key > 0) await setCookies(exchange, kept, false)
-      return kept
+      const kept = fromStore(row, token, user, false)
+      return key > 0 ? setCookies(exchange, kept, false).then(() => kept) : kept
     }
     const end =
       settings.disableSessionRefresh || reading.refresh === false ? row.expiresAt.getTime() : refreshedEnd(row, now)
     const due = end > row.expiresAt.getTime()
-    if (due && mayWrite) return refresh(exchange, row, end, current)
-    const kept = current(row, due)
-    if (key > 0) await setCookies(exchange, kept, true)
-    else if (settings.cookieCache && reading.refresh !== false) await setCacheCookie(exchange, kept, true)
-    return kept
+    if (due && mayWrite) return refresh(exchange, row, token, user, end)
+    const kept = fromStore(row, token, user, due)
+    if (key > 0) return setCookies(exchange, kept, true).then(() => kept)
+    if (!settings.cookieCache || reading.refresh === false) return kept
+    return setCacheCookie(exchange, kept, true).then(() => kept)
   }
 
   /** Moves the end, once: whoever loses the race reads what the winner wrote. */
   async function refresh(
     exchange: Exchange,
     row: SessionRow,
+    token: string,
+    user: UserRow,
     end: number,
-    current: (session: SessionRow, needsRefresh: boolean) => CurrentSession,
   ): Promise<CurrentSession | null> {
     const moved = await records(exchange).update(
       tables.session,
@@ -244,7 +239,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     )
     const fresh = moved ?? (await store.find(tables.session, { id: row.id }))
     if (!fresh) return null
-    const pair = current(fresh, false)
+    const pair = fromStore(fresh, token, user, false)
     await setCookies(exchange, pair, true)
     return pair
   }
@@ -282,11 +277,9 @@ export function createSessions(options: SessionsOptions): Sessions {
     },
 
     read(exchange, reading = {}) {
-      const slot = reading.cache === false ? 'stored' : 'cached'
-      const earlier = exchange.read.stored ?? exchange.read[slot]
-      if (earlier) return earlier
-      const read = readStored(exchange, reading)
-      exchange.read[slot] = read
+      const slot = reading.cache === false ? 'storedRead' : 'cachedRead'
+      const read = exchange.storedRead ?? exchange[slot] ?? readAnew(exchange, reading)
+      exchange[slot] = read
       return read
     },
 
@@ -355,6 +348,13 @@ export function createSessions(options: SessionsOptions): Sessions {
     }
   }
 }
+
+const fromStore = (row: SessionRow, token: string, user: UserRow, needsRefresh: boolean): CurrentSession => ({
+  session: { ...row, token },
+  user,
+  cached: false,
+  needsRefresh,
+})
 
 /** A header as it may be stored and logged: no control characters, at most 512 units; empty when absent. */
 function printable(header: string | null): string {

@@ -41,8 +41,7 @@ const unsupported = (message: string) =>
 
 async function readText(request: Request, limit: number): Promise<string> {
   if (Number(request.headers.get('content-length') ?? 0) > limit) throw apiError(otherCodes.PAYLOAD_TOO_LARGE)
-  const decoder = new TextDecoder('utf-8', { fatal: true })
-  let text = ''
+  const chunks: Uint8Array[] = []
   let size = 0
   const { signal } = request
   let stop = () => {}
@@ -58,10 +57,10 @@ async function readText(request: Request, limit: number): Promise<string> {
         reader.cancel().catch(() => {})
         throw apiError(otherCodes.PAYLOAD_TOO_LARGE)
       }
-      text += decoder.decode(chunk.value, { stream: true })
+      chunks.push(chunk.value)
     }
     signal.throwIfAborted()
-    return text + decoder.decode()
+    return decode(chunks)
   } catch (error) {
     if (error instanceof APIError) throw error
     // Read by somebody else, broken off, or not UTF-8: nothing that could be answered any better.
@@ -69,6 +68,16 @@ async function readText(request: Request, limit: number): Promise<string> {
   } finally {
     signal.removeEventListener('abort', stop)
   }
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
+/** @throws TypeError for what is not UTF-8. */
+function decode(chunks: readonly Uint8Array[]): string {
+  if (chunks.length === 1) return utf8.decode(chunks[0])
+  // A character may begin in one chunk and end in the next.
+  const decoder = new TextDecoder('utf-8', { fatal: true })
+  return chunks.map((chunk) => decoder.decode(chunk, { stream: true })).join('') + decoder.decode()
 }
 
 /** Keys of these names reach the prototype of whatever they are merged into. */

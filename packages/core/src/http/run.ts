@@ -38,7 +38,7 @@ export function createHandler(options: RunOptions): (request: Request, info?: Re
   const onRequest = options.plugins.flatMap((plugin) => plugin.onRequest ?? [])
 
   return async function handler(request, info) {
-    const exchange = new Exchange({ headers: request.headers, request, remoteAddress: info?.remoteAddress })
+    const exchange = new Exchange({ headers: request.headers, request, info })
     try {
       return await run(request, exchange)
     } catch (error) {

@@ -1,4 +1,5 @@
 /** How a column writes a point in time, and the way there and back. */
+import { isoText } from '../lib/json.ts'
 
 /** ISO 8601 text in UTC with milliseconds, or an integer: seconds or milliseconds since the epoch. */
 export type DateForm = 'iso' | 'seconds' | 'milliseconds'
@@ -8,7 +9,7 @@ export function dateToColumn(form: DateForm, date: Date): string | number | null
   const time = date.getTime()
   if (form === 'milliseconds') return time
   if (form === 'seconds') return Math.floor(time / 1000)
-  return time >= yearZero && time < yearTenThousand ? date.toISOString() : null
+  return time >= yearZero && time < yearTenThousand ? isoText(date) : null
 }
 
 const yearZero = Date.parse('0000-01-01T00:00:00.000Z')

@@ -21,6 +21,8 @@ import { type RawRow, type Runner, sqlVerbs } from './verbs.ts'
 
 interface PreparedQuery {
   values(parameters: object): readonly RawRow[] | Promise<readonly RawRow[]>
+  /** Drivers refuse to read rows from a statement that gives none. */
+  run(parameters: object): unknown
 }
 
 /** What drizzle's SQLite sessions share, whatever the driver. */
@@ -55,10 +57,10 @@ export async function openDrizzle(given: DrizzleDatabase, schema: unknown, optio
   }
 
   const base = preparedOn(db.session)
-  const run = async (prepared: (plan: Plan) => PreparedQuery, plan: Plan, params: Parameter[]) => {
+  const run = async <T>(prepared: (plan: Plan) => PreparedQuery, plan: Plan, use: Use<T>, params: Parameter[]) => {
     onStatement?.(plan.text)
     try {
-      return await prepared(plan).values(params)
+      return await use(prepared(plan), params)
     } catch (error) {
       throw known(error)
     }
@@ -72,14 +74,14 @@ export async function openDrizzle(given: DrizzleDatabase, schema: unknown, optio
       turns.release()
     }
   }
-  const outside = async (plan: Plan, params: Parameter[]) => {
+  const outside: Execute = async (plan, use, params) => {
     checkOpen()
-    if (!turns.free) return inTurn(() => run(base, plan, params))
+    if (!turns.free) return inTurn(() => run(base, plan, use, params))
     try {
-      return await run(base, plan, params)
+      return await run(base, plan, use, params)
     } catch (error) {
       if (!isBusy(error)) throw error
-      return inTurn(() => run(base, plan, params))
+      return inTurn(() => run(base, plan, use, params))
     }
   }
   const isBusy = (error: unknown) => dialect.recognise(error)?.kind === 'busy'
@@ -103,11 +105,15 @@ export async function openDrizzle(given: DrizzleDatabase, schema: unknown, optio
     mappings: app.mappings,
     makeId: (model: string) => options.makeId(model) ?? app.defaultId(model),
   }
-  const verbsOn = (all: (plan: Plan, params: Parameter[]) => Promise<readonly RawRow[]>) => {
-    const runner: Runner = { all, first: async (plan, params) => (await all(plan, params))[0] }
+  const verbsOn = (execute: Execute) => {
+    const runner: Runner = {
+      all: (plan, params) => execute(plan, readRows, params),
+      first: async (plan, params) => (await execute(plan, readRows, params))[0],
+      run: (plan, params) => execute(plan, readNothing, params),
+    }
     return sqlVerbs(tables, runner)
   }
-  const onBase = verbsOn((plan, params) => run(base, plan, params))
+  const onBase = verbsOn((plan, use, params) => run(base, plan, use, params))
 
   /** By the driver's own helper, tried again while the database is busy but never once the work has begun. */
   async function transactAsync<T>(work: (tx: Verbs) => Promise<T>): Promise<T> {
@@ -119,7 +125,7 @@ export async function openDrizzle(given: DrizzleDatabase, schema: unknown, optio
           async ({ session }) => {
             begun = true
             const prepared = preparedOn(session)
-            const tx = transactionVerbs(verbsOn((plan, params) => run(prepared, plan, params)))
+            const tx = transactionVerbs(verbsOn((plan, use, params) => run(prepared, plan, use, params)))
             return work(tx.verbs).finally(tx.end)
           },
           { behavior: 'immediate' },
@@ -163,6 +169,13 @@ export async function openDrizzle(given: DrizzleDatabase, schema: unknown, optio
     },
   }
 }
+
+/** What is done with a prepared query. */
+type Use<T> = (query: PreparedQuery, params: Parameter[]) => T | Promise<T>
+type Execute = <T>(plan: Plan, use: Use<T>, params: Parameter[]) => Promise<T>
+
+const readRows: Use<readonly RawRow[]> = (query, params) => query.values(params)
+const readNothing: Use<unknown> = (query, params) => query.run(params)
 
 /** Prepares each plan once on a session. */
 function preparedOn(session: Session): (plan: Plan) => PreparedQuery {

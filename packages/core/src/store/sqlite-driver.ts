@@ -17,6 +17,8 @@ export interface Prepared {
   first(params: readonly Parameter[]): ArrayLike<unknown> | undefined
   /** Reads to the end, which is when a write is committed and its errors are known. */
   all(params: readonly Parameter[]): ArrayLike<unknown>[]
+  /** For statements that give no rows: the quickest way to write. */
+  run(params: readonly Parameter[]): void
 }
 
 /** Opens a connection to a file, which is created where there is none, or to a memory of its own. */
@@ -48,6 +50,7 @@ export async function loadDriver(): Promise<Connect> {
 interface NodeStatement {
   get(...params: Parameter[]): unknown
   all(...params: Parameter[]): unknown[]
+  run(...params: Parameter[]): unknown
   setReturnArrays?(on: boolean): void
 }
 
@@ -75,6 +78,9 @@ function nodeSqlite({ DatabaseSync }: NodeSqlite): Connect {
             return row === undefined ? undefined : array(row)
           },
           all: (params) => statement.all(...params).map(array),
+          run(params) {
+            statement.run(...params)
+          },
         }
       },
       exec: (text) => database.exec(text),
@@ -87,7 +93,7 @@ interface BunSqlite {
   readonly Database: new (
     path: string,
   ) => {
-    prepare(text: string): { values(...params: Parameter[]): unknown[][] }
+    prepare(text: string): { values(...params: Parameter[]): unknown[][]; run(...params: Parameter[]): unknown }
     exec(text: string): void
     close(): void
   }
@@ -99,7 +105,13 @@ function bun({ Database }: BunSqlite): Connect {
     return {
       prepare(text) {
         const statement = database.prepare(text)
-        return { first: (params) => statement.values(...params)[0], all: (params) => statement.values(...params) }
+        return {
+          first: (params) => statement.values(...params)[0],
+          all: (params) => statement.values(...params),
+          run(params) {
+            statement.run(...params)
+          },
+        }
       },
       exec: (text) => database.exec(text),
       close: () => database.close(),
@@ -121,7 +133,8 @@ function libsql(Database: typeof import('libsql')): Connect {
     const database = new Database(path)
     return {
       prepare(text) {
-        const statement = database.prepare(text).raw()
+        const statement = database.prepare(text)
+        if (statement.reader) statement.raw()
         return {
           first(params) {
             check(params)
@@ -130,6 +143,10 @@ function libsql(Database: typeof import('libsql')): Connect {
           all(params) {
             check(params)
             return statement.all(params) as ArrayLike<unknown>[]
+          },
+          run(params) {
+            check(params)
+            statement.run(params)
           },
         }
       },

@@ -5,7 +5,7 @@
 import { migrate, planMigration } from './ddl.ts'
 import type { Engine, StoreOptions } from './engine.ts'
 import { driverPatience, patiently, translate } from './failures.ts'
-import type { Plan } from './mapping.ts'
+import type { Parameter, Plan } from './mapping.ts'
 import { sqliteDialect as dialect } from './sqlite-dialect.ts'
 import { type Connect, type Connection, loadDriver, type Prepared } from './sqlite-driver.ts'
 import { mapTables } from './sqlite-mapping.ts'
@@ -51,11 +51,11 @@ export async function openSqlite(path: string, options: StoreOptions): Promise<E
   }
 
   /** Waits for its turn, and while the database is busy. What fails for good leaves a fresh connection behind. */
-  async function inTurn<T>(line: Line, run: () => T): Promise<T> {
+  async function inTurn<T>(line: Line, plan: Plan, use: Use<T>, params: readonly Parameter[]): Promise<T> {
     await turns.take()
     try {
       checkOpen()
-      return await patiently(dialect, run)
+      return await patiently(dialect, () => use(line.statement(plan), params))
     } catch (error) {
       if (!inMemory && dialect.recognise(error)?.kind === 'busy') line.close()
       throw known(error)
@@ -68,46 +68,41 @@ export async function openSqlite(path: string, options: StoreOptions): Promise<E
     if (closed) throw new StoreUnavailable('the store is closed')
   }
 
-  const runner: Runner = {
-    first(plan, params) {
-      checkOpen()
-      onStatement?.(plan.text)
-      if (!inMemory || turns.free) {
-        try {
-          return reader.statement(plan).first(args(plan, params))
-        } catch (error) {
-          if (dialect.recognise(error)?.kind !== 'busy') throw known(error)
-        }
+  /** At once where nobody else's turn is in the way. */
+  function execute<T>(plan: Plan, use: Use<T>, given: readonly Parameter[]): T | Promise<T> {
+    checkOpen()
+    onStatement?.(plan.text)
+    const line = plan.writes ? writer : reader
+    const params = args(plan, given)
+    if (turns.free || !(plan.writes || inMemory)) {
+      try {
+        return use(line.statement(plan), params)
+      } catch (error) {
+        if (dialect.recognise(error)?.kind !== 'busy') throw known(error)
       }
-      return inTurn(reader, () => reader.statement(plan).first(args(plan, params)))
-    },
-    all(plan, params) {
-      checkOpen()
-      onStatement?.(plan.text)
-      const line = plan.writes ? writer : reader
-      if (turns.free || !(plan.writes || inMemory)) {
-        try {
-          return line.statement(plan).all(args(plan, params))
-        } catch (error) {
-          if (dialect.recognise(error)?.kind !== 'busy') throw known(error)
-        }
-      }
-      return inTurn(line, () => line.statement(plan).all(args(plan, params)))
-    },
+    }
+    return inTurn(line, plan, use, params)
   }
 
   /** Inside a transaction all runs on the writing connection, which holds the lock. */
-  const inside: Runner = {
-    first: (plan, params) => guarded(plan, () => writer.statement(plan).first(args(plan, params))),
-    all: (plan, params) => guarded(plan, () => writer.statement(plan).all(args(plan, params))),
-  }
-  function guarded<T>(plan: Plan, run: () => T): T {
+  function executeInside<T>(plan: Plan, use: Use<T>, given: readonly Parameter[]): T {
     onStatement?.(plan.text)
     try {
-      return run()
+      return use(writer.statement(plan), args(plan, given))
     } catch (error) {
       throw known(error)
     }
+  }
+
+  const runner: Runner = {
+    first: (plan, params) => execute(plan, first, params),
+    all: (plan, params) => execute(plan, all, params),
+    run: (plan, params) => execute(plan, run, params),
+  }
+  const inside: Runner = {
+    first: (plan, params) => executeInside(plan, first, params),
+    all: (plan, params) => executeInside(plan, all, params),
+    run: (plan, params) => executeInside(plan, run, params),
   }
 
   const inner: TransactionOptions = {
@@ -148,7 +143,14 @@ export async function openSqlite(path: string, options: StoreOptions): Promise<E
   }
 }
 
-const args = (plan: Plan, params: readonly unknown[]) => (plan.inOrder ? params : plan.order.map((at) => params[at]))
+/** What is done with a prepared statement. */
+type Use<T> = (statement: Prepared, params: readonly Parameter[]) => T
+
+const first: Use<ArrayLike<unknown> | undefined> = (statement, params) => statement.first(params)
+const all: Use<ArrayLike<unknown>[]> = (statement, params) => statement.all(params)
+const run: Use<void> = (statement, params) => statement.run(params)
+
+const args = (plan: Plan, params: readonly Parameter[]) => (plan.inOrder ? params : plan.order.map((at) => params[at]))
 
 /** Runs synchronous work in a write transaction of its own. */
 function inTransaction<T>(connection: Connection, work: () => T): T {

@@ -91,6 +91,8 @@ export const assignments = (names: readonly string[], next: Next) =>
 
 export const insertStatement = (mapping: Mapping, names: readonly string[], next: Next) => {
   const into = list(names.map((column) => sql`${sql.identifier(column)}`))
-  const id = expression(columnOf(mapping, 'id'))
-  return sql`insert into ${name(mapping)} (${into}) values (${list(names.map(next))}) returning ${id}`
+  return sql`insert into ${name(mapping)} (${into}) values (${list(names.map(next))})`
 }
+
+/** The end of an insert that leaves the id to the database. */
+export const returningId = (mapping: Mapping) => sql` returning ${expression(columnOf(mapping, 'id'))}`

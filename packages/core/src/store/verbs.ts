@@ -6,7 +6,7 @@ import * as build from './statements.ts'
 import type { JoinOn, ListOptions, MakeId, Verbs, Where } from './store.ts'
 import type { Table } from './table.ts'
 import { insertValue, logical, patchOf } from './values.ts'
-import { eachTerm, isTextOperator, namesOneRow, wholeNumber } from './where.ts'
+import { eachTerm, isTextOperator, namesOneRow, onlyField, wholeNumber } from './where.ts'
 
 export type RawRow = ArrayLike<unknown>
 type Awaitable<T> = T | Promise<T>
@@ -15,6 +15,8 @@ type Awaitable<T> = T | Promise<T>
 export interface Runner {
   first(plan: Plan, params: Parameter[]): Awaitable<RawRow | undefined>
   all(plan: Plan, params: Parameter[]): Awaitable<ArrayLike<RawRow>>
+  /** For statements that give no rows. */
+  run(plan: Plan, params: Parameter[]): Awaitable<unknown>
 }
 
 /** What the verbs of one store share, inside and outside transactions. */
@@ -40,6 +42,32 @@ export function sqlVerbs({ dialect, mappings, makeId }: SqlTables, runner: Runne
   }
   const conditions = (mapping: Mapping, where: object, next: build.Next, of?: SQL) =>
     build.conditions(dialect, mapping, where, next, of)
+  const joined = (from: Mapping, to: Mapping, on: JoinOn, where: object, rightWhere: object | undefined): Plan =>
+    build.compile(dialect, false, (next) => {
+      const [l, r] = [sql.raw('l'), sql.raw('r')]
+      const meet = sql`${build.expression(columnOf(from, on.left), l)} = ${build.expression(columnOf(to, on.right), r)}`
+      const met = rightWhere ? sql`${meet} and ${conditions(to, rightWhere, next, r)}` : meet
+      return sql`select ${build.columns(from, l)}, ${build.columns(to, r)} from ${build.name(from)} ${l} left join ${build.name(to)} ${r} on ${met} where ${conditions(from, where, next, l)} limit 1`
+    })
+  /** Appends the values of both clauses to `params`. Every request that has a session asks this. */
+  const planOfJoin = (
+    from: Mapping,
+    to: Mapping,
+    { left, right }: JoinOn,
+    where: object,
+    rightWhere: object | undefined,
+    params: Parameter[],
+  ): Plan => {
+    const rightShape = rightWhere ? bind(to, rightWhere, params) : ''
+    const shape = bind(from, where, params)
+    for (const known of from.joins) {
+      if (known.to !== to || known.left !== left || known.right !== right) continue
+      if (known.where === shape && known.rightWhere === rightShape) return known.plan
+    }
+    const plan = joined(from, to, { left, right }, where, rightWhere)
+    from.joins.push({ to, left, right, where: shape, rightWhere: rightShape, plan })
+    return plan
+  }
   /** The condition that holds for one row that `where` finds. */
   const oneRow = (mapping: Mapping, where: object, next: build.Next) => {
     const found = conditions(mapping, where, next)
@@ -72,15 +100,10 @@ export function sqlVerbs({ dialect, mappings, makeId }: SqlTables, runner: Runne
       const from = mappingOf(left)
       const to = mappingOf(right)
       const params: Parameter[] = []
-      const narrow = rightWhere ? bind(to, rightWhere, params) : ''
-      const shape = `join ${right.name} ${on.left} ${on.right} ${narrow}where ${bind(from, where, params)}`
-      const plan = planOf(from, shape, false, (next) => {
-        const [l, r] = [sql.raw('l'), sql.raw('r')]
-        const meet = sql`${build.expression(columnOf(from, on.left), l)} = ${build.expression(columnOf(to, on.right), r)}`
-        const met = rightWhere ? sql`${meet} and ${conditions(to, rightWhere, next, r)}` : meet
-        return sql`select ${build.columns(from, l)}, ${build.columns(to, r)} from ${build.name(from)} ${l} left join ${build.name(to)} ${r} on ${met} where ${conditions(from, where, next, l)} limit 1`
-      })
-      const raw = await runner.first(plan, params)
+      const plan = planOfJoin(from, to, on, where, rightWhere, params)
+      const found = runner.first(plan, params)
+      // Waiting for what is there already would cost as much as decoding it.
+      const raw = found instanceof Promise ? await found : found
       if (!raw) return null
       const offset = from.columns.length
       const other = raw[offset] === null ? null : (decodeRow(to, raw, offset) as R)
@@ -95,7 +118,7 @@ export function sqlVerbs({ dialect, mappings, makeId }: SqlTables, runner: Runne
       const offset = wholeNumber('offset', options.offset)
       const limit = wholeNumber('limit', options.limit) ?? (offset ? Number.MAX_SAFE_INTEGER : undefined)
       const order = orderBy ? `${orderBy.field} ${direction}` : ''
-      const shape = `list ${bind(mapping, where, params)}by ${order} ${limit === undefined ? '' : 'limit'} ${offset ? 'offset' : ''}`
+      const shape = `list ${bind(mapping, where, params)} by ${order} ${limit === undefined ? '' : 'limit'} ${offset ? 'offset' : ''}`
       if (limit !== undefined) params.push(limit)
       if (offset) params.push(offset)
       const plan = planOf(mapping, shape, false, (next) => {
@@ -125,33 +148,38 @@ export function sqlVerbs({ dialect, mappings, makeId }: SqlTables, runner: Runne
       const mapping = mappingOf(table)
       const given = new Map<string, unknown>(Object.entries(row))
       for (const field of given.keys()) columnOf(mapping, field)
-      given.set('id', given.get('id') ?? makeId(table.name))
-      const written: Record<string, unknown> = {}
+      const id = given.get('id') ?? makeId(table.name)
+      given.set('id', id)
+      // What is written is what a reader would get: nothing need be asked of the database but an id of its own making.
+      const written: unknown[] = []
       const names: string[] = []
       const params: Parameter[] = []
-      for (const column of mapping.columns) {
+      for (const [i, column] of mapping.columns.entries()) {
         const { field } = column
-        if (field === 'id' && given.get('id') === undefined) continue
+        if (field === 'id' && id === undefined) continue
         const value = insertValue(mapping.table, field, column.spec, given.get(field))
         given.set(field, value)
         if (column.name === undefined) continue
         const encoded = value === null ? null : column.encode(value)
         names.push(column.name)
         params.push(encoded)
-        written[field] = encoded
+        written[i] = encoded
       }
       for (const filler of mapping.fillers) {
         if (filler.at !== 'insert') continue
         names.push(filler.name)
         params.push(filler.value(given))
       }
-      const shape = `insert ${given.get('id') === undefined ? '' : 'id'}`
-      const plan = planOf(mapping, shape, true, (next) => build.insertStatement(mapping, names, next))
-      written.id = (await change(plan, params))?.[0]
-      return decodeRow(
-        mapping,
-        mapping.columns.map((column) => written[column.field]),
-      ) as Row
+      if (id === undefined) {
+        const plan = planOf(mapping, 'insert', true, (next) => {
+          return sql`${build.insertStatement(mapping, names, next)}${build.returningId(mapping)}`
+        })
+        written[0] = (await change(plan, params))?.[0]
+      } else {
+        const plan = planOf(mapping, 'insert id', true, (next) => build.insertStatement(mapping, names, next))
+        await runner.run(plan, params)
+      }
+      return decodeRow(mapping, written) as Row
     },
 
     async update<Row extends object>(table: Table<Row>, where: Where<Row>, patch: Partial<Row>) {
@@ -242,6 +270,11 @@ export function sqlVerbs({ dialect, mappings, makeId }: SqlTables, runner: Runne
 
 /** Appends the values of a clause to `params`, in the order of `conditions`, and gives the clause's shape. */
 function bind(mapping: Mapping, where: object, params: Parameter[]): string {
+  const only = onlyField(where)
+  if (only !== undefined) {
+    params.push(operand(columnOf(mapping, only), (where as Readonly<Record<string, unknown>>)[only]))
+    return only
+  }
   let shape = ''
   eachTerm(where, (field, operator, value) => {
     const column = columnOf(mapping, field)

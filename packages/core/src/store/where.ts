@@ -48,6 +48,14 @@ export function eachTerm(where: object, each: (field: string, operator: Operator
   }
 }
 
+/** The field of a clause that names one alone, and its value: what most clauses do. */
+export function onlyField(where: object): string | undefined {
+  const [field, second] = Object.keys(where)
+  if (field === undefined || second !== undefined) return undefined
+  const value = (where as Readonly<Record<string, unknown>>)[field]
+  return value === undefined || typeof value === 'object' ? undefined : field
+}
+
 /** The clause holds at most one row: it names a value of a field that is unique by itself. */
 export function namesOneRow(where: object, isUnique: (field: string) => boolean): boolean {
   let one = false

@@ -12,7 +12,7 @@ const target = fileURLToPath(new URL('../../../node_modules/.cache/keystile-stor
 export async function transpileStore(): Promise<{ readonly folder: string; readonly remove: () => Promise<void> }> {
   const folder = join(target, String(process.pid))
   const inStore = (await readdir(join(source, 'store'))).filter((name) => /(?<!\.test)\.ts$/.test(name))
-  for (const file of [...inStore.map((name) => `store/${name}`), 'lib/errors.ts', 'domain/model.ts']) {
+  for (const file of [...inStore.map((name) => `store/${name}`), 'lib/errors.ts', 'lib/json.ts', 'domain/model.ts']) {
     const { outputText } = ts.transpileModule(await readFile(join(source, file), 'utf8'), {
       compilerOptions: {
         module: ts.ModuleKind.ESNext,
