@@ -19,7 +19,7 @@ export default defineConfig({
     projects: [
       project('core', ['packages/core/src/**/*.test.ts']),
       project('plugins', ['packages/plugins/{src,test}/**/*.test.ts']),
-      project('adapters', ['packages/{node,express,hono}/{src,test}/**/*.test.ts']),
+      project('adapters', ['packages/{node,express,fastify,hono,koa}/{src,test}/**/*.test.ts']),
       // The official client against a listening server.
       project('conformance', ['apps/conformance/test/**/*.test.ts']),
       project('docs', ['apps/docs/test/**/*.test.ts']),

@@ -2,9 +2,10 @@
  * One contender in a process of its own, told what to do by messages: better-auth's AsyncLocalStorage makes every promise
  * of its process dearer, and code that one library has warmed up would be judged with another's types.
  */
-import { type Contender, type ContenderName, openContender } from './contender.ts'
+import type { Contender, ContenderName } from './contender.ts'
+import { countStatements, type Statements } from './count-statements.ts'
+import { openContender } from './open.ts'
 import { type Scenario, scenarios } from './scenarios.ts'
-import { countStatements, type Statements } from './statements.ts'
 
 const name = process.argv[2] as ContenderName
 let run: () => Promise<unknown> = () => Promise.reject(new Error('nothing is prepared'))

@@ -17,7 +17,7 @@ export function allocations(): Promise<Figure[]> {
       const values: { [Name in ContenderName]?: number } = {}
       for (const contestant of contestants) {
         await contestant.prepare(measure)
-        await contestant.warmUp(1500)
+        await contestant.warmUp(1000)
         const bytes: number[] = []
         for (let i = 0; i < 5; i++) bytes.push(await contestant.bytes(300))
         values[contestant.name] = Math.min(...bytes) / 1000

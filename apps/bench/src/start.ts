@@ -1,5 +1,6 @@
 /** One start of one contender: `start.js <name> <database> [cookie]`. Without a cookie it fills the database. */
-import { type ContenderName, openContender } from './contender.ts'
+import type { ContenderName } from './contender.ts'
+import { openContender } from './open.ts'
 import { get, signUp } from './visitor.ts'
 
 export interface Start {

@@ -3,7 +3,7 @@ import { deepStrictEqual } from 'node:assert'
 import { type ContenderName, contenderNames } from './contender.ts'
 import { type Contestant, withContestants } from './contestants.ts'
 import { atLeast, type Figure } from './report.ts'
-import { type Scenario, scenarios } from './scenarios.ts'
+import type { Scenario } from './scenarios.ts'
 
 export interface Pace {
   readonly rounds: number
@@ -13,13 +13,11 @@ export interface Pace {
   readonly warmUp: number
 }
 
-/** Microseconds of each scenario whose name holds `filter`: the median of the best round. */
-export function timings(pace: Pace, filter: string): Promise<Figure[]> {
+/** Microseconds of each scenario: the median of the best round. */
+export function timings(pace: Pace, scenarios: readonly Scenario[]): Promise<Figure[]> {
   return withContestants(contenderNames, [], async (contestants) => {
     const figures: Figure[] = []
-    for (const scenario of scenarios) {
-      if (scenario.name.includes(filter)) figures.push(await time(scenario, contestants, pace))
-    }
+    for (const scenario of scenarios) figures.push(await time(scenario, contestants, pace))
     return withCacheGoal(figures)
   })
 }
@@ -51,5 +49,9 @@ async function time(scenario: Scenario, all: readonly Contestant[], pace: Pace):
   const { 'better-auth': peer = 0, floor, keystile = 0 } = best
   const goals = [atLeast(peer / keystile, scenario.overPeer, '× better-auth')]
   if (floor && scenario.ofFloor) goals.push(atLeast(floor / keystile, scenario.ofFloor, 'of the floor'))
-  return { measure: scenario.name, values: best, goals }
+  return {
+    measure: scenario.name,
+    values: best,
+    goals: goals.map((goal) => ({ ...goal, required: scenario.required })),
+  }
 }

@@ -55,7 +55,10 @@ const fieldsOf = (name: string) => `{
 }`
 
 /** Which tables a plugin adds fields to. */
-const adds = (plugin: number) => ({ user: plugin % 6 === 0 || plugin % 6 === 4, session: plugin % 6 === 2 || plugin % 6 === 4 })
+const adds = (plugin: number) => ({
+  user: plugin % 6 === 0 || plugin % 6 === 4,
+  session: plugin % 6 === 2 || plugin % 6 === 4,
+})
 
 function keystilePlugin(plugin: number, count: number): string {
   const name = nameOf(plugin)

@@ -4,19 +4,22 @@ import { budgets, costOf, countTypes, type MadeApp, makeApp, twelvePlugins } fro
 import { callOf } from '../src/synthetic.ts'
 import { completions } from './editor.ts'
 
-describe.each(budgets)('an app with $app.plugins plugins and $app.endpoints endpoints of theirs', ({ app: size, most }) => {
-  let app: MadeApp
-  beforeAll(async () => {
-    app = await makeApp('keystile', size)
-  })
-  afterAll(() => app.remove())
+describe.each(budgets)(
+  'an app with $app.plugins plugins and $app.endpoints endpoints of theirs',
+  ({ app: size, most }) => {
+    let app: MadeApp
+    beforeAll(async () => {
+      app = await makeApp('keystile', size)
+    })
+    afterAll(() => app.remove())
 
-  it.each(compilers)(`costs TypeScript %s at most ${most} instantiations`, async (compiler) => {
-    const { instantiations } = await costOf(app, compiler)
-    expect(instantiations).toBeGreaterThan(500)
-    expect(instantiations).toBeLessThanOrEqual(most)
-  })
-})
+    it.each(compilers)(`costs TypeScript %s at most ${most} instantiations`, async (compiler) => {
+      const { instantiations } = await costOf(app, compiler)
+      expect(instantiations).toBeGreaterThan(500)
+      expect(instantiations).toBeLessThanOrEqual(most)
+    })
+  },
+)
 
 it.each(compilers)('thirty plugins compile under TypeScript %s', async (compiler) => {
   await countTypes('keystile', { plugins: 30, endpoints: 500 }, compiler)

@@ -11,7 +11,12 @@ export interface Completion {
 }
 
 /** What is offered behind `typed` at the end of an open file, after each of several edits. */
-export async function completions(compiler: Compiler, file: string, typed: string, edits: number): Promise<Completion[]> {
+export async function completions(
+  compiler: Compiler,
+  file: string,
+  typed: string,
+  edits: number,
+): Promise<Completion[]> {
   const text = readFileSync(file, 'utf8')
   const editor = compiler === '7.0' ? await nativeServer(file, text) : await languageService(compiler, file, text)
   const found: Completion[] = []
@@ -82,7 +87,8 @@ async function nativeServer(file: string, text: string): Promise<Editor> {
       if (end === -1 || buffer.length < end + 4 + length) return
       const message = JSON.parse(buffer.subarray(end + 4, end + 4 + length).toString())
       buffer = buffer.subarray(end + 4 + length)
-      if (message.method && message.id !== undefined) send({ id: message.id, result: message.method === 'workspace/configuration' ? [] : null })
+      if (message.method && message.id !== undefined)
+        send({ id: message.id, result: message.method === 'workspace/configuration' ? [] : null })
       else if (message.id !== undefined) waiting.get(message.id)?.(message.result)
     }
   })
@@ -100,7 +106,10 @@ async function nativeServer(file: string, text: string): Promise<Editor> {
   const uri = pathToFileURL(file).href
   await ask('initialize', { processId: process.pid, rootUri: null, capabilities: {} })
   send({ method: 'initialized', params: {} })
-  send({ method: 'textDocument/didOpen', params: { textDocument: { uri, languageId: 'typescript', version: 0, text } } })
+  send({
+    method: 'textDocument/didOpen',
+    params: { textDocument: { uri, languageId: 'typescript', version: 0, text } },
+  })
   await ask('textDocument/hover', { textDocument: { uri }, position: { line: 0, character: 10 } })
   let version = 0
   return {

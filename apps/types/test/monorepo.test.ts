@@ -1,4 +1,14 @@
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -86,7 +96,8 @@ async function build(compiler: Compiler, resolution: Resolution): Promise<{ auth
       include: ['src'],
       references: references[name].map((other) => ({ path: `../${other}` })),
     }
-    for (const leftover of ['dist', 'tsconfig.tsbuildinfo']) rmSync(join(folder, leftover), { recursive: true, force: true })
+    for (const leftover of ['dist', 'tsconfig.tsbuildinfo'])
+      rmSync(join(folder, leftover), { recursive: true, force: true })
     writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config))
   }
   await compile(compiler, ['-b', 'packages/web'], place)
@@ -136,6 +147,8 @@ describe.each(compilers.flatMap((compiler) => [[compiler, 'nodenext'] as const, 
 
 /** The packages that a declaration imports from, sorted. */
 function packagesNamed(declaration: string): string[] {
-  const named = [...declaration.matchAll(/(?:from |import\()["']((?:@[^"'/]+\/)?[^"'/]+)/g)].map(([, name = '']) => name)
+  const named = [...declaration.matchAll(/(?:from |import\()["']((?:@[^"'/]+\/)?[^"'/]+)/g)].map(
+    ([, name = '']) => name,
+  )
   return [...new Set(named)].sort()
 }

@@ -23,10 +23,13 @@ import { createSweep } from './domain/sweep.ts'
 import { createThrottle } from './domain/throttle.ts'
 import { verifiedMailGate } from './domain/verified-mail-gate.ts'
 import { serverCall } from './http/api.ts'
+import { arrivalWatch } from './http/arrival.ts'
 import { resolveBaseURL } from './http/base-url.ts'
 import { createCall } from './http/call.ts'
+import { withCors } from './http/cors.ts'
 import { originChecks } from './http/origin.ts'
 import { rateLimit } from './http/rate-limit.ts'
+import { routeHint } from './http/route-hint.ts'
 import { createRouter } from './http/router.ts'
 import { createHandler } from './http/run.ts'
 import type { Env } from './lib/environment.ts'
@@ -35,10 +38,14 @@ import { addressReader } from './lib/ip.ts'
 import { createLogger } from './lib/logger.ts'
 import { type CoreEndpoints, coreEndpoints } from './parts/core-endpoints.ts'
 import { sessionScheme } from './parts/schemes/session.ts'
+import { checkAddresses } from './setup/addresses.ts'
 import { cookieSettings } from './setup/cookies.ts'
 import { allEndpoints } from './setup/endpoints.ts'
 import { hooksByEndpoint } from './setup/hooks.ts'
 import { idPolicy } from './setup/ids.ts'
+import { checkNames } from './setup/known-options.ts'
+import { checkLimits } from './setup/limits.ts'
+import { readiness } from './setup/ready.ts'
 import { resolveSecrets } from './setup/secrets.ts'
 import { resolveSettings } from './setup/settings.ts'
 import { appTables } from './setup/tables.ts'
@@ -49,11 +56,8 @@ import type { Fields } from './store/table.ts'
 type None = {}
 
 /** An auth instance with the core's endpoints and those of its plugins. */
-export interface Auth<
-  P extends readonly AnyPlugin[] = readonly [],
-  U extends Fields = None,
-  S extends Fields = None,
-> extends AuthInstance<CoreEndpoints, P, U, S> {}
+export interface Auth<P extends readonly AnyPlugin[] = readonly [], U extends Fields = None, S extends Fields = None>
+  extends AuthInstance<CoreEndpoints, P, U, S> {}
 
 /**
  * Makes an auth instance. Nothing is opened or loaded yet: the database is on its first use.
@@ -78,21 +82,22 @@ export function createAuth<
   const settings = resolveSettings(options, base.basePath, production, problems)
   const { tables, added } = appTables(options, plugins, problems)
   const endpoints = allEndpoints(coreEndpoints, plugins, problems)
-  const makeCookie = cookieMaker(cookieSettings(options, base, production, problems))
+  const { cookies, domains: cookieDomains } = cookieSettings(options, base, production, logger, problems)
+  checkNames(options, problems)
+  checkAddresses(options, problems)
+  checkLimits(options, plugins, problems)
   if (base.origin === undefined && base.ownOrigins.length === 0) {
     if (options.preset === 'strict' && production) problems.push(noBaseURL)
     else logger.warn(`${noBaseURL.message}: ${noBaseURL.fix}`)
   }
-  if (problems.length > 0) throw new ConfigError(problems)
+  const store = orThrow(problems, () =>
+    openStore(options.database, { tables: Object.values(tables), ...idPolicy(options, random), logger }),
+  )
 
   const [currentSecret = ''] = secrets
   const keys = secrets.map(hmacKey)
+  const makeCookie = cookieMaker(cookies)
   const background = createBackground(logger, options.advanced?.backgroundTasks?.handler)
-  const store = openStore(options.database, {
-    tables: Object.values(tables),
-    ...idPolicy(options, random),
-    logger,
-  })
   // Typed by table for the app, while the records know rows of any.
   const ownHooks = options.databaseHooks as Readonly<Record<string, ModelHooks>> | undefined
   const hookTables: HookTable = Object.fromEntries(
@@ -105,8 +110,7 @@ export function createAuth<
   const readAddress = addressReader(options.advanced?.ipAddress)
   const addressOf = (exchange: Exchange) => readAddress(exchange.headers, exchange.remoteAddress)
   const limits = options.rateLimit ?? {}
-  const limiter =
-    limits.storage === 'database' ? storeLimiter(store, tables.rateLimit, clock) : memoryLimiter(clock)
+  const limiter = limits.storage === 'database' ? storeLimiter(store, tables.rateLimit, clock) : memoryLimiter(clock)
   const url = (exchange: Exchange, path: string) => `${exchange.origin ?? base.origin ?? ''}${base.basePath}${path}`
 
   const output = { user: outputOf(tables.user), session: outputOf(tables.session) }
@@ -188,6 +192,7 @@ export function createAuth<
     oneLabel: options.preset === 'strict',
     production,
     logger,
+    originOf: base.originOf,
   })
   const call = createCall({
     domain,
@@ -199,6 +204,7 @@ export function createAuth<
       ...plugins.flatMap((plugin) => plugin.hooks ?? []),
     ]),
   })
+  const hintRoute = routeHint(endpoints.values(), base.basePath)
   const limited = (limits.enabled ?? production) && !options.advanced?.ipAddress?.disableIpTracking
   const handle = createHandler({
     base,
@@ -209,6 +215,7 @@ export function createAuth<
       : undefined,
     plugins,
     match: createRouter(endpoints.values()),
+    onNoRoute: production ? undefined : (method, path) => logger.warn(hintRoute(method, path)),
     skipTrailingSlashes: options.advanced?.skipTrailingSlashes ?? false,
     maxBodySize: options.advanced?.maxBodySize ?? 1 << 20,
     origins,
@@ -223,9 +230,18 @@ export function createAuth<
     background,
     keepVerifications: options.verification?.disableCleanup ?? false,
   })
+  const handleCors = withCors(handle, base, origins)
+  const watchArrival = arrivalWatch(base, options.advanced?.trustedProxyHeaders ?? false, logger)
+  const ready = readiness({ database: options.database, store, tables: Object.values(tables), cookieDomains, logger })
+  let fresh = true
   const handler: typeof handle = (request, info) => {
+    if (fresh) {
+      fresh = false
+      if (cookieDomains.length > 0) background.run('the check of cookie domains', ready.tellDomains)
+    }
     sweep()
-    return handle(request, info)
+    watchArrival(request)
+    return info?.cors ? handleCors(request, info) : handle(request, info)
   }
 
   async function readSession(headers: HeaderSource, info?: RequestInfo) {
@@ -253,7 +269,7 @@ export function createAuth<
       (await readSession(from instanceof Request ? from.headers : from)).pair,
     options,
     get $context() {
-      return store.ready().then(() => domain)
+      return ready.all().then(() => domain)
     },
     $ERROR_CODES: Object.assign({}, baseCodes, ...plugins.map((plugin) => plugin.errorCodes)),
     idle,
@@ -265,9 +281,23 @@ export function createAuth<
   return auth as unknown as ReturnType<typeof createAuth<P, U, S>>
 }
 
+/** What `open` gives; throws what it finds wrong together with what was found before. */
+function orThrow<T>(problems: readonly Problem[], open: () => T): T {
+  try {
+    const opened = open()
+    if (problems.length === 0) return opened
+  } catch (error) {
+    if (error instanceof ConfigError) throw new ConfigError([...problems, ...error.problems])
+    throw error
+  }
+  throw new ConfigError(problems)
+}
+
 const noBaseURL: Problem = {
   code: 'BASE_URL_MISSING',
   message: 'No base URL is set, so links and cookies would follow whatever Host a request names',
+  seen: 'neither baseURL nor KEYSTILE_URL',
+  expected: 'the public address',
   fix: "set baseURL, e.g. 'https://app.example.com', or baseURL: { allowedHosts: [...] }",
 }
 

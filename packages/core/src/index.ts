@@ -11,6 +11,7 @@ export {
 } from './contract/endpoint.ts'
 export type { AfterContext, AppHooks, BeforeContext, CurrentOf, DomainOf, Hook } from './contract/hook.ts'
 export {
+  type AppRows,
   type BaseSession,
   type BaseUser,
   type FieldSchema,
@@ -26,7 +27,6 @@ export {
 export type { Options } from './contract/options.ts'
 export type { AnyPlugin, Plugin, RateLimitRule } from './contract/plugin.ts'
 export type { DatabaseHooks } from './contract/row-hooks.ts'
-export type { AppRows } from './contract/rows.ts'
 export { NotAuthenticated, type Scheme } from './contract/scheme.ts'
 export { baseCodes, codes, type ErrorCodes } from './domain/codes.ts'
 export type { Domain } from './domain/domain.ts'

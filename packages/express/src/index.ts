@@ -5,15 +5,14 @@ import {
   type GetSession,
   type GetUser,
   type GuardOptions,
+  guardArgs,
   isUnder,
   type Model,
   type Mountable,
   nameTaken,
   pathOf,
-  redirection,
   type SessionPair,
   sessionsOf,
-  unauthorized,
 } from '@keystile/core/adapter'
 import { appendCookie, headersOf, refuse, serve } from '@keystile/node'
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
@@ -23,6 +22,8 @@ export type { GetSession, GetUser, GuardOptions, RequestAuth } from '@keystile/c
 export interface ExpressOptions {
   /** The property of the request that holds the lazy session. Default: `auth`, as in `req.auth.session()`. */
   readonly name?: string | undefined
+  /** Answer preflights, and let `trustedOrigins` read the auth's answers, with credentials. Default `false`. */
+  readonly cors?: boolean | undefined
 }
 
 /** A guard: middleware, or around a route's handler, which then gets `Who` as its third argument. */
@@ -56,12 +57,13 @@ export const getUser: GetUser<Request> = sessions.getUser
 /** The middleware: answers requests under the auth's base path, leaves a lazy session on all others. */
 export function keystile<M extends Model>(auth: Mountable<M>, options: ExpressOptions = {}): KeystileExpress<M> {
   checkAuth(auth)
-  const { name = 'auth' } = options
+  const { name = 'auth', cors } = options
 
   const gate: RequestHandler = (req, res, next) => {
     checkMount(req.baseUrl, auth.basePath)
     if (isUnder(auth.basePath, pathOf(req.originalUrl))) {
-      return serve(auth, req, res, { protocol: req.protocol, host: req.host, remoteAddress: req.ip })
+      const from = { protocol: req.protocol, host: hostOf(req), remoteAddress: req.ip, cors }
+      return serve(auth, req, res, from).catch(next)
     }
     if (Reflect.get(req, name) !== undefined) throw nameTaken(name)
     Reflect.set(req, name, sessions.mount(req, auth))
@@ -75,13 +77,20 @@ export function keystile<M extends Model>(auth: Mountable<M>, options: ExpressOp
 
 function guard<Who>(read: (req: Request) => Promise<Who | null>): ExpressGuard<Who> {
   return (first?: ExpressHandler<Who> | GuardOptions, second?: GuardOptions): RequestHandler => {
-    const [handler, options] = typeof first === 'function' ? [first, second] : [undefined, first]
-    const refusal = options?.redirectTo ? redirection(options.redirectTo) : unauthorized
-    // Express passes a rejection to next(): a failed read never reaches the handler.
-    return async (req, res, next) => {
+    const { handler, refusal } = guardArgs(first, second)
+    const run: RequestHandler = async (req, res, next) => {
       const who = await read(req)
       if (who === null) return refuse(res, refusal)
       return handler ? handler(req, res, who, next) : next()
     }
+    // Express 4 does not look at promises. A failed read never reaches the handler.
+    return (req, res, next) => Promise.resolve(run(req, res, next)).catch(next)
   }
+}
+
+/** Host and port, by the app's trust in proxies: `req.host` of Express 4 leaves the port out. */
+function hostOf(req: Request): string | undefined {
+  const trusts = req.app.get('trust proxy fn')(req.socket.remoteAddress, 0)
+  const forwarded = trusts && req.get('x-forwarded-host')?.split(',')[0]?.trim()
+  return forwarded || req.get('host')
 }

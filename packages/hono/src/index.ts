@@ -6,18 +6,20 @@ import {
   type GetSession,
   type GetUser,
   type GuardOptions,
+  guardArgs,
   type Host,
   isUnder,
+  joinVary,
   type Model,
   type Mountable,
   nameTaken,
   pathOf,
   type Refusal,
   type RequestAuth,
-  redirection,
+  type RequestInfo,
   type SessionPair,
   sessionsOf,
-  unauthorized,
+  staticPrefix,
 } from '@keystile/core/adapter'
 import type { Context, MiddlewareHandler, Next } from 'hono'
 import { routePath } from 'hono/route'
@@ -28,6 +30,8 @@ export type { GetSession, GetUser, GuardOptions, RequestAuth } from '@keystile/c
 export interface HonoOptions<Name extends string = 'auth'> {
   /** The variable that holds the lazy session. Default: `auth`, as in `c.var.auth.session()`. */
   readonly name?: Name | undefined
+  /** Answer preflights, and let `trustedOrigins` read the auth's answers, with credentials. Default `false`. */
+  readonly cors?: boolean | undefined
   /** The peer's address. Default: the socket's under `@hono/node-server`, unknown elsewhere. */
   readonly remoteAddress?: ((c: Context) => string | undefined) | undefined
 }
@@ -69,11 +73,11 @@ export function keystile<M extends Model, const Name extends string = 'auth'>(
   options: HonoOptions<Name> = {},
 ): KeystileHono<M, Name> {
   checkAuth(auth)
-  const { name = 'auth', remoteAddress = host.remoteAddress } = options
+  const { name = 'auth', remoteAddress = host.remoteAddress, cors = false } = options
 
   const gate = async (c: Context, next: Next): Promise<Response | undefined> => {
     checkMount(staticPrefix(routePath(c)), auth.basePath)
-    if (isUnder(auth.basePath, pathOf(c.req.raw.url))) return answer(c, auth, remoteAddress(c))
+    if (isUnder(auth.basePath, pathOf(c.req.raw.url))) return answer(c, auth, { remoteAddress: remoteAddress(c), cors })
     if (c.get(name) !== undefined) throw nameTaken(name)
     const lines: string[] = []
     c.set(name, sessions.mount(c, auth, { ...host, remoteAddress, setCookie: (_, line) => lines.push(line) }))
@@ -88,15 +92,16 @@ export function keystile<M extends Model, const Name extends string = 'auth'>(
   return Object.assign(gate, { getSession, getUser, requireSession: guard(getSession), requireUser: guard(getUser) })
 }
 
-/** The part of a route's pattern that is the same for all its requests: `/app` of `/app/*`. */
-const staticPrefix = (pattern: string) => pattern.replace(/\/?[:*].*$/, '')
-
-async function answer(c: Context, auth: Mountable, remoteAddress: string | undefined): Promise<Response | undefined> {
+async function answer(c: Context, auth: Mountable, info: RequestInfo): Promise<Response | undefined> {
   const request = await requestOf(c)
   if (!request) return refuse(c, bodyAlreadyRead)
-  const response = await auth.handler(request, { remoteAddress })
+  // Where the host's own CORS middleware has let the origin in, ours has nothing to add.
+  const cors = info.cors && !c.res.headers.has('access-control-allow-origin')
+  const response = await auth.handler(request, { ...info, cors })
   // Given two responses, Hono keeps the cookies of the first alone: joined before, the host's and ours both go out.
   const joined = c.newResponse(response.body, response)
+  const vary = response.headers.get('vary')
+  if (vary) joined.headers.set('vary', joinVary(c.res.headers.get('vary'), vary))
   c.res = undefined
   c.res = joined
   return undefined
@@ -106,8 +111,7 @@ const refuse = (c: Context, { body, status, headers }: Refusal): Response => c.b
 
 function guard<Who>(read: (c: Context) => Promise<Who | null>): HonoGuard<Who> {
   return <R>(first?: ((c: Context, who: Who, next: Next) => R) | GuardOptions, second?: GuardOptions) => {
-    const [handler, options] = typeof first === 'function' ? [first, second] : [undefined, first]
-    const refusal = options?.redirectTo ? redirection(options.redirectTo) : unauthorized
+    const { handler, refusal } = guardArgs(first, second)
     // Typed by what the handler answers: a refusal is the same 401 or redirect on every route.
     return async (c: Context, next: Next): Promise<Awaited<R>> => {
       const who = await read(c)

@@ -1,5 +1,6 @@
 /** The bytes of a request's body, whatever the host has done with them by the time we are asked. */
-import type { NodeRequest } from './node-request.ts'
+import type { Readable } from 'node:stream'
+import type { NodeRequest, RequestView } from './node-request.ts'
 
 /** `rewritten`: made anew from what a body parser left, so length and encoding headers no longer describe it. */
 export interface NodeBody {
@@ -8,11 +9,11 @@ export interface NodeBody {
 }
 
 /** The body as it can still be had; undefined when someone read it and left nothing. */
-export function bodyOf(req: NodeRequest): NodeBody | undefined {
+export function bodyOf(req: NodeRequest, { payload = req, body, rawBody }: RequestView): NodeBody | undefined {
   if (!hasBody(req)) return { body: null, rewritten: false }
-  if (!req.readableDidRead) return { body: streamOf(req), rewritten: false }
-  const body = req.rawBody instanceof Uint8Array ? Buffer.from(req.rawBody) : rebuild(req)
-  return body && { body, rewritten: true }
+  if (!payload.readableDidRead) return { body: streamOf(payload), rewritten: payload !== req }
+  const bytes = bytesOf(rawBody ?? req.rawBody) ?? rebuild(body ?? req.body, req.headers['content-type'])
+  return bytes && { body: bytes, rewritten: true }
 }
 
 function hasBody(req: NodeRequest): boolean {
@@ -22,9 +23,9 @@ function hasBody(req: NodeRequest): boolean {
   return req.headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0')
 }
 
-/** Reads from the socket only as it is read from. */
-function streamOf(req: NodeRequest): ReadableStream<Uint8Array<ArrayBuffer>> {
-  const chunks = req.iterator({ destroyOnReturn: false })
+/** Reads from the source only as it is read from. */
+function streamOf(source: Readable): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const chunks = source.iterator({ destroyOnReturn: false })
   return new ReadableStream(
     {
       async pull(controller) {
@@ -35,21 +36,27 @@ function streamOf(req: NodeRequest): ReadableStream<Uint8Array<ArrayBuffer>> {
       async cancel() {
         await chunks.return?.()
         // What is still to come is thrown away: destroying the request would take the socket, and with it our answer.
-        req.resume()
+        source.resume()
       },
     },
     { highWaterMark: 0 },
   )
 }
 
-/** The body from `req.body`, in the media type the client sent: never another, the core's checks rely on it. */
-function rebuild({ body, headers }: NodeRequest): Uint8Array<ArrayBuffer> | undefined {
-  const type = headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? ''
+/** The body from what a parser made of it, in the media type the client sent: the core's checks rely on that. */
+function rebuild(body: unknown, contentType = ''): Uint8Array<ArrayBuffer> | undefined {
+  const type = contentType.split(';')[0]?.trim().toLowerCase()
   // A multipart body cannot be put together again from its parts.
-  if (body === undefined || type.startsWith('multipart/')) return undefined
-  if (body instanceof Uint8Array) return Buffer.from(body)
-  if (type === 'application/x-www-form-urlencoded' && typeof body === 'object') return Buffer.from(formText(body))
-  return Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))
+  if (body === undefined || type?.startsWith('multipart/')) return undefined
+  if (type === 'application/x-www-form-urlencoded' && isFields(body)) return Buffer.from(formText(body))
+  return bytesOf(body) ?? Buffer.from(JSON.stringify(body))
+}
+
+const isFields = (body: unknown): body is object | null => typeof body === 'object' && !(body instanceof Uint8Array)
+
+function bytesOf(raw: unknown): Uint8Array<ArrayBuffer> | undefined {
+  if (typeof raw === 'string') return Buffer.from(raw)
+  return raw instanceof Uint8Array ? Buffer.from(raw) : undefined
 }
 
 function formText(body: object | null): string {

@@ -1,5 +1,17 @@
-/** The one bridge between node:http and Fetch: a handler of its own, and the pieces that the adapters share. */
-export type { NodeRequest } from './node-request.ts'
-export { headersOf, type RequestOrigin, rawUrl, toRequest } from './request.ts'
-export { appendCookie, refuse, sendResponse } from './response.ts'
-export { type NodeHandler, type NodeHandlerOptions, serve, toNodeHandler } from './serve.ts'
+/** The one bridge between node:http and Fetch: a gate and a handler of its own, and the pieces that the adapters share. */
+export {
+  type GetSession,
+  type GetUser,
+  type GuardOptions,
+  getSession,
+  getUser,
+  type KeystileNode,
+  keystile,
+  type NodeGuard,
+  type NodeOptions,
+  type RequestAuth,
+} from './gate.ts'
+export type { NodeRequest, RequestView } from './node-request.ts'
+export { headersOf, rawUrl, toRequest } from './request.ts'
+export { type Answer, appendCookie, refuse, sendResponse } from './response.ts'
+export { ask, type NodeHandler, type NodeHandlerOptions, serve, toNodeHandler } from './serve.ts'

@@ -2,31 +2,24 @@
 import type { IncomingMessage } from 'node:http'
 import { bodyAlreadyRead, type HeaderSource, methodNotAllowed, type Refusal } from '@keystile/core/adapter'
 import { bodyOf } from './body.ts'
-import type { NodeRequest } from './node-request.ts'
-
-/** What the host's own rules of trust say of a request. Left out: what the socket says. */
-export interface RequestOrigin {
-  readonly protocol?: string | undefined
-  /** Host name and port. */
-  readonly host?: string | undefined
-  readonly remoteAddress?: string | undefined
-}
+import type { NodeRequest, RequestView } from './node-request.ts'
 
 /** The `Request`, or the refusal to answer with where none can be made. The body is streamed as it is read. */
-export function toRequest(req: NodeRequest, from: RequestOrigin = {}): Request | Refusal {
+export function toRequest(req: NodeRequest, from: RequestView = {}): Request | Refusal {
   const method = req.method ?? 'GET'
   if (method === 'TRACE' || method === 'CONNECT') return methodNotAllowed
-  const payload = bodyOf(req)
+  const payload = bodyOf(req, from)
   if (!payload) return bodyAlreadyRead
   const { body, rewritten } = payload
   const headers: [string, string][] = []
   for (const [name, value] of Object.entries(req.headers)) {
     // HTTP/2's pseudo headers begin with a colon.
     if (value === undefined || name.startsWith(':') || (rewritten && describesBody.has(name))) continue
-    headers.push([name, textOf(value)])
+    // One host in the URL and in the headers: the one that the host's trust in proxies gives.
+    headers.push([name, name === 'host' && from.host ? from.host : textOf(value)])
   }
   const init: RequestInit & { duplex: 'half' } = { method, headers, body, duplex: 'half' }
-  return new Request(originOf(req, from) + targetOf(req), init)
+  return new Request(originOf(req, from) + targetOf(from.url ?? rawUrl(req)), init)
 }
 
 /** A view of the request's headers: nothing is copied. */
@@ -52,7 +45,7 @@ const textOf = (value: string | string[]) => (typeof value === 'string' ? value 
 const hostForm = /^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i
 
 /** A host that is missing or no host at all becomes `invalid`, which no allow list has and no name server resolves. */
-function originOf(req: NodeRequest, from: RequestOrigin): string {
+function originOf(req: NodeRequest, from: RequestView): string {
   const protocol = from.protocol ?? ('encrypted' in req.socket && req.socket.encrypted ? 'https' : 'http')
   const scheme = protocol === 'https' ? 'https://' : 'http://'
   const host = from.host ?? req.authority ?? req.headers.host ?? ''
@@ -60,7 +53,7 @@ function originOf(req: NodeRequest, from: RequestOrigin): string {
 }
 
 /** Path and query: a target in absolute form is taken by its path, one of no form at all (`*`) as a path. */
-function targetOf(req: NodeRequest): string {
-  const target = rawUrl(req).replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '')
+function targetOf(url: string): string {
+  const target = url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '')
   return target.startsWith('/') ? target : `/${target}`
 }

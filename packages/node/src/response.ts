@@ -1,35 +1,58 @@
 /** A Fetch `Response` on a node:http response: the host's own headers and cookies stay beside ours. */
 import type { ServerResponse } from 'node:http'
-import type { Refusal } from '@keystile/core/adapter'
+import { joinVary, type Refusal } from '@keystile/core/adapter'
 
-/**
- * Writes status, headers and body; streams keep to the client's pace and are cancelled when it leaves. Where something
- * else has answered already, nothing is written. A body that fails closes the connection, and the error is thrown.
- */
-export async function sendResponse(res: ServerResponse, response: Response): Promise<void> {
+/** An answer as a host of its own response object writes it. */
+export interface Answer {
+  readonly status: number
+  readonly statusText: string
+  readonly headers: Headers
+  readonly content: Buffer | ReadableStream<Uint8Array> | null
+}
+
+/** What there is to write; undefined, and the body cancelled, where the host has answered already or the client left. */
+export async function answerOf(res: ServerResponse, response: Response): Promise<Answer | undefined> {
   const content = await contentOf(response, res.req.method)
-  if (res.headersSent || isGone(res)) return content instanceof ReadableStream ? content.cancel() : undefined
-  res.statusCode = response.status
-  // HTTP/2 has no reason phrase.
-  if (response.statusText && res.req.httpVersionMajor < 2) res.statusMessage = response.statusText
-  for (const [name, value] of response.headers) {
-    if (name === 'set-cookie' || name === 'vary') res.appendHeader(name, value)
-    else res.setHeader(name, value)
+  if (!res.headersSent && !isGone(res)) {
+    return { status: response.status, statusText: response.statusText, headers: response.headers, content }
   }
-  if (content === null) res.end()
-  else if (content instanceof ReadableStream) await stream(content, res)
-  else res.end(content)
+  if (content instanceof ReadableStream) await content.cancel()
+  return undefined
 }
 
 /** JSON is whole by nature: read before the head is written, it goes out in one write and with its length. */
-async function contentOf(response: Response, method: string | undefined): Promise<Response['body'] | Uint8Array> {
+async function contentOf(response: Response, method: string | undefined): Promise<Answer['content']> {
   const { body, headers } = response
   if (!body || method === 'HEAD') {
     await body?.cancel()
     return null
   }
   const json = /^application\/json(?:;|$)/.test(headers.get('content-type') ?? '')
-  return json ? new Uint8Array(await response.arrayBuffer()) : body
+  return json ? Buffer.from(await response.arrayBuffer()) : body
+}
+
+/**
+ * Writes status, headers and body; streams keep to the client's pace and are cancelled when it leaves. Where something
+ * else has answered already, nothing is written. A body that fails closes the connection, and the error is thrown.
+ */
+export async function sendResponse(res: ServerResponse, response: Response): Promise<void> {
+  const answer = await answerOf(res, response)
+  if (answer) await writeAnswer(res, answer)
+}
+
+export async function writeAnswer(res: ServerResponse, answer: Answer): Promise<void> {
+  const { status, statusText, headers, content } = answer
+  res.statusCode = status
+  // HTTP/2 has no reason phrase.
+  if (statusText && res.req.httpVersionMajor < 2) res.statusMessage = statusText
+  for (const [name, value] of headers) {
+    if (name === 'set-cookie') res.appendHeader(name, value)
+    else if (name === 'vary') res.setHeader(name, joinVary(res.getHeader(name)?.toString(), value))
+    else res.setHeader(name, value)
+  }
+  if (content === null) res.end()
+  else if (content instanceof ReadableStream) await stream(content, res)
+  else res.end(content)
 }
 
 /** Writes a refusal, unless headers are out; cookies set on the response so far go out with it. */

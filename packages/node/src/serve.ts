@@ -1,27 +1,50 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
-import { internalError, type Mountable } from '@keystile/core/adapter'
-import type { NodeRequest } from './node-request.ts'
-import { type RequestOrigin, toRequest } from './request.ts'
-import { isGone, refuse, sendResponse } from './response.ts'
+import { internalError, type Mountable, type Refusal, type RequestInfo } from '@keystile/core/adapter'
+import type { NodeRequest, RequestView } from './node-request.ts'
+import { toRequest } from './request.ts'
+import { type Answer, answerOf, isGone, refuse, writeAnswer } from './response.ts'
 
 /** Answers a request with the auth's handler. Rejects when the handler or the answer's body fails; not when the client left. */
 export async function serve(
   auth: Pick<Mountable, 'handler'>,
   req: NodeRequest,
   res: ServerResponse,
-  from: RequestOrigin,
+  from: RequestView,
 ): Promise<void> {
+  const answer = await ask(auth, req, res, from)
+  if (answer) await writeAnswer(res, answer)
+}
+
+/**
+ * The answer of the auth's handler, for a host that writes it itself; undefined where there is nobody to write it to.
+ * Rejects when the handler fails.
+ */
+export async function ask(
+  auth: Pick<Mountable, 'handler'>,
+  req: NodeRequest,
+  res: ServerResponse,
+  from: RequestView,
+): Promise<Answer | undefined> {
   const request = toRequest(req, from)
-  if (!(request instanceof Request)) return refuse(res, request)
+  // Where the host's own CORS middleware has let the origin in, ours has nothing to add.
+  const cors = from.cors && !res.hasHeader('access-control-allow-origin')
   try {
-    await sendResponse(res, await auth.handler(request, { remoteAddress: from.remoteAddress }))
+    return await answerOf(res, await responseTo(auth, request, { remoteAddress: from.remoteAddress, cors }))
   } catch (error) {
     if (res.headersSent || !isGone(res)) throw error
+    return undefined
   }
 }
 
+function responseTo(auth: Pick<Mountable, 'handler'>, request: Request | Refusal, info: RequestInfo) {
+  if (request instanceof Request) return auth.handler(request, info)
+  return new Response(request.body, { status: request.status, headers: request.headers })
+}
+
 export interface NodeHandlerOptions {
+  /** Answer preflights, and let `trustedOrigins` read the answers, with credentials. Default `false`. */
+  readonly cors?: boolean | undefined
   /** Told of what the handler or the answer's stream threw. Default: `console.error`. */
   readonly onError?: ((error: unknown) => void) | undefined
 }
@@ -44,7 +67,7 @@ export function toNodeHandler(auth: Pick<Mountable, 'handler'>, options: NodeHan
     const req = request as IncomingMessage
     const res = response as ServerResponse
     try {
-      await serve(auth, req, res, { remoteAddress: req.socket.remoteAddress })
+      await serve(auth, req, res, { remoteAddress: req.socket.remoteAddress, cors: options.cors })
     } catch (error) {
       onError(error)
       refuse(res, internalError)

@@ -60,6 +60,8 @@ export function echoAuth(basePath = '/api/auth'): EchoAuth {
     204: () => new Response(null, { status: 204, headers: { 'x-empty': 'yes' } }),
     304: () => new Response(null, { status: 304, headers: { etag: '"1"' } }),
     418: () => new Response('short and stout', { status: 418, statusText: 'Teapot', headers: { vary: 'Cookie' } }),
+    302: () => new Response(null, { status: 302, headers: { location: '/next?a=%20', 'set-cookie': 'state=1' } }),
+    empty: () => new Response(null),
     binary: () => new Response(Uint8Array.from({ length: 256 }, (_, i) => i)),
     stream: () =>
       new Response(
@@ -72,6 +74,12 @@ export function echoAuth(basePath = '/api/auth'): EchoAuth {
           cancel: () => cancelled.resolve(),
         }),
       ),
+    late: async (request) => {
+      asked.resolve()
+      // The client is gone when the server says so: no time passes that a test could count on.
+      await auth.left
+      return routes.stream?.(request) ?? new Response()
+    },
     'broken-stream': () => {
       let pulls = 0
       return new Response(

@@ -12,10 +12,12 @@ export interface Listening {
 }
 
 export interface Send {
-  method?: string
-  headers?: Record<string, string | string[]>
-  body?: string | Uint8Array
-  agent?: Agent
+  method?: string | undefined
+  headers?: Record<string, string | string[]> | undefined
+  body?: string | Uint8Array | undefined
+  /** Instead of a body with its length. */
+  chunks?: readonly string[] | undefined
+  agent?: Agent | undefined
 }
 
 export interface Got {
@@ -41,9 +43,10 @@ export async function listening(server: Server): Promise<Listening> {
     port,
     send: (path, options = {}) =>
       new Promise((resolve, reject) => {
-        const { method = 'GET', headers = {}, body, agent } = options
+        const { method = 'GET', headers = {}, body, chunks, agent } = options
         const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }
-        const req = request({ host: '127.0.0.1', port, path, method, headers: { ...length, ...headers }, agent })
+        const framing = chunks ? { 'transfer-encoding': 'chunked' } : length
+        const req = request({ host: '127.0.0.1', port, path, method, headers: { ...framing, ...headers }, agent })
         req.on('error', reject)
         req.on('response', async (res) => {
           try {
@@ -67,6 +70,7 @@ export async function listening(server: Server): Promise<Listening> {
             reject(error)
           }
         })
+        for (const part of chunks ?? []) req.write(part)
         req.end(body)
       }),
     raw: (text) =>

@@ -1,9 +1,13 @@
 /** The app's rows in the handlers of every adapter, without a word of augmentation. */
 import * as forExpress from '@keystile/express'
+import * as forFastify from '@keystile/fastify'
 import * as forHono from '@keystile/hono'
+import * as forKoa from '@keystile/koa'
 import { expectTypeOf } from 'expect-type'
 import express from 'express'
+import fastify from 'fastify'
 import { Hono } from 'hono'
+import Koa from 'koa'
 import { auth, bare, type Pair, type User } from './app.ts'
 
 const onExpress = forExpress.keystile(auth)
@@ -48,6 +52,36 @@ new Hono().use(forHono.keystile(auth, { name: 'who' })).get('/', async (c) => {
   return c.json(null)
 })
 expectTypeOf(onHono.getSession).returns.resolves.branded.toEqualTypeOf<Pair | null>()
+
+const onFastify = forFastify.keystile(auth)
+const app = fastify()
+app.register(onFastify)
+app.get(
+  '/me',
+  onFastify.requireSession((_request, _reply, who) => {
+    expectTypeOf(who).branded.toEqualTypeOf<Pair>()
+    // @ts-expect-error no such field
+    return who.user.plam
+  }),
+)
+expectTypeOf(onFastify.getSession).returns.resolves.branded.toEqualTypeOf<Pair | null>()
+expectTypeOf(onFastify.getUser).returns.resolves.branded.toEqualTypeOf<User | null>()
+
+const onKoa = forKoa.keystile(auth)
+new Koa()
+  .use(onKoa)
+  .use(async (ctx, next) => {
+    expectTypeOf(ctx.state.auth.session).returns.resolves.branded.toEqualTypeOf<Pair | null>()
+    return next()
+  })
+  .use(
+    onKoa.requireUser((_ctx, user) => {
+      expectTypeOf(user).branded.toEqualTypeOf<User>()
+      // @ts-expect-error no such field
+      return user.plam
+    }),
+  )
+expectTypeOf(onKoa.getSession).returns.resolves.branded.toEqualTypeOf<Pair | null>()
 
 forExpress.keystile(bare).requireUser((_req, res, user) => {
   // @ts-expect-error that field is the other app's

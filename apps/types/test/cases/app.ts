@@ -20,7 +20,15 @@ export const auth = createAuth({
       rank: { type: 'number', input: false },
       note: { type: 'string', required: false, returned: false },
       colour: { type: 'string', required: false, validator: { input: v.picklist(['red', 'blue']) } },
-      born: { type: 'date', validator: { input: v.pipe(v.string(), v.transform((text) => new Date(text))) } },
+      born: {
+        type: 'date',
+        validator: {
+          input: v.pipe(
+            v.string(),
+            v.transform((text) => new Date(text)),
+          ),
+        },
+      },
     },
   },
   session: {

@@ -33,7 +33,8 @@ app.signUp.email({ ...named, plan: 'gold', tags: [], born })
 app.signUp.email({ ...named, plan: 'pro', tags: [], born, role: 'admin' })
 
 // The fields of a plugin of ours, without those of the app.
-const usernames = () => ({ id: 'username', $InferServerPlugin: {} as ReturnType<typeof username> }) satisfies BetterAuthClientPlugin
+const usernames = () =>
+  ({ id: 'username', $InferServerPlugin: {} as ReturnType<typeof username> }) satisfies BetterAuthClientPlugin
 const alone = createAuthClient({ plugins: [usernames()] })
 expectTypeOf<typeof alone.$Infer.Session.user.username>().toEqualTypeOf<string | null | undefined>()
 alone.signUp.email({ ...named, username: 'ada' })

@@ -4,7 +4,10 @@ import { username } from '@keystile/plugins/username'
 
 const common = { database: ':memory:' } as const
 
-createAuth({ ...common, user: { fields: { email: 'mail', age: 'years' }, additionalFields: { age: { type: 'number' } } } })
+createAuth({
+  ...common,
+  user: { fields: { email: 'mail', age: 'years' }, additionalFields: { age: { type: 'number' } } },
+})
 createAuth({ ...common, user: { fields: { username: 'handle' } }, plugins: [username({ minUsernameLength: 5 })] })
 createAuth({ ...common, session: { fields: { userAgent: 'agent' } }, account: { fields: { scope: 'scopes' } } })
 

@@ -23,11 +23,14 @@ const endpoints = {
 }
 const userFields = { greeting: { type: 'string', required: false } } as const
 interface GreetEndpoints extends Readonly<typeof endpoints> {}
-interface GreetPlugin extends Plugin<'greet', GreetEndpoints, typeof userFields, {}> {}
+interface GreetPlugin extends Plugin<'greet', GreetEndpoints, typeof userFields, Readonly<Record<never, never>>> {}
 const greet = (): GreetPlugin => ({ id: 'greet', endpoints, fields: { user: userFields } })
 
 const byName = createAuth({ database: ':memory:', plugins: [greet()] })
-const inPlace = createAuth({ database: ':memory:', plugins: [{ id: 'greet', endpoints, fields: { user: userFields } }] })
+const inPlace = createAuth({
+  database: ':memory:',
+  plugins: [{ id: 'greet', endpoints, fields: { user: userFields } }],
+})
 expectTypeOf(inPlace.api.greet).toEqualTypeOf(byName.api.greet)
 expectTypeOf<typeof inPlace.$Infer>().toEqualTypeOf<typeof byName.$Infer>()
 const said = byName.api.greet({ body: { words: 'hello' } })

@@ -16,6 +16,9 @@ export function isUnder(basePath: string, path: string): boolean {
   return path === basePath || path.startsWith(`${basePath}/`)
 }
 
+/** The part of a route's pattern that is the same for all its requests: `/app` of `/app/*` and of `/app/:id`. */
+export const staticPrefix = (pattern: string): string => pattern.replace(/\/?[:*].*$|\/$/, '')
+
 /** Throws `KEYSTILE_NO_AUTH` unless `auth` is an auth instance. */
 export function checkAuth(auth: Mountable): void {
   if (typeof auth?.handler === 'function' && typeof auth.readSession === 'function') return

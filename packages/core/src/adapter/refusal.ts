@@ -33,6 +33,15 @@ export function redirection(location: string): Refusal {
   return { status: 302, headers: { location, 'cache-control': 'no-store' }, body: '' }
 }
 
+/** A guard's arguments, told apart: the handler it is around, if any, and how it refuses. */
+export function guardArgs<Handler extends (...args: never[]) => unknown>(
+  first: Handler | GuardOptions | undefined,
+  second: GuardOptions | undefined,
+): { handler: Handler | undefined; refusal: Refusal } {
+  const [handler, options] = typeof first === 'function' ? [first, second] : [undefined, first]
+  return { handler, refusal: options?.redirectTo ? redirection(options.redirectTo) : unauthorized }
+}
+
 function refusal(status: Refusal['status'], code: string, message: string): Refusal {
   return {
     status,

@@ -56,10 +56,8 @@ export type Api<E, M extends InputModel> = {
   readonly [K in keyof E]: E[K] extends Endpoint<infer I, infer O> ? CallOf<FillInput<I, M>, FillReply<O, M>> : never
 }
 
-/** The endpoints of a plugin, under the name of their type where it has one. */
-type EndpointsOf<P extends AnyPlugin> = P extends { readonly '~endpoints'?: infer E }
-  ? NonNullable<unknown extends E ? P['endpoints'] : E>
-  : never
+/** The endpoints of a plugin, under the name of their type where it has one: a plugin written in place has none. */
+type EndpointsOf<P extends AnyPlugin> = NonNullable<P['~endpoints' extends keyof P ? '~endpoints' : 'endpoints']>
 
 /** The endpoints of all plugins. */
 export type FoldEndpoints<P extends readonly AnyPlugin[], A = Nothing> = P extends readonly [
@@ -69,9 +67,12 @@ export type FoldEndpoints<P extends readonly AnyPlugin[], A = Nothing> = P exten
   ? FoldEndpoints<T, A & (Endpoints extends EndpointsOf<H> ? Nothing : EndpointsOf<H>)>
   : A
 
-/** The address of the peer, where the host knows it. */
+/** What a host knows and wants of a request. */
 export interface RequestInfo {
+  /** The address of the peer. */
   readonly remoteAddress?: string | undefined
+  /** Answer preflights, and let trusted origins read the answer. */
+  readonly cors?: boolean | undefined
 }
 
 /** What a read of a session gives an adapter: the pair, and the cookies it wants set on the host's own response. */

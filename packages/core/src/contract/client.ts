@@ -1,7 +1,6 @@
 /** What the types of the protocol's own client look into, in the shapes that they ask for. */
 import type { Field, Fields } from '../store/table.ts'
 import type { KeptOf } from './model.ts'
-import type { Nothing } from './rows.ts'
 
 /** Its lists of literals are not readonly, and a field's own schema says nothing to it: so that is said as literals. */
 type ClientType<F extends Field> = F extends { readonly validator: object }
@@ -18,7 +17,7 @@ type ClientField<F extends Field> = {
   required: F['required'] extends false ? false : true
   input: F['input'] extends false ? false : true
   returned: F['returned'] extends false ? false : true
-  defaultValue: F extends { readonly defaultValue: {} | null } ? true : undefined
+  defaultValue: F extends { readonly defaultValue: NonNullable<unknown> | null } ? true : undefined
 }
 
 type ClientFields<F extends Fields> = { [K in keyof F]: ClientField<F[K]> }
@@ -31,5 +30,5 @@ export interface ClientOptions<U extends Fields, S extends Fields> {
 
 /** Where a client plugin's `$InferServerPlugin` looks. */
 export type ClientSchema<U extends Fields, S extends Fields> = Fields extends U
-  ? Nothing
+  ? object
   : { readonly user: { readonly fields: ClientFields<U> }; readonly session: { readonly fields: ClientFields<S> } }

@@ -4,7 +4,7 @@ import type { CurrentSession, Exchange } from '../domain/exchange.ts'
 import type { Sessions } from '../domain/sessions.ts'
 import type { Table } from '../store/table.ts'
 import type { Endpoint } from './endpoint.ts'
-import type { AppRows } from './rows.ts'
+import type { AppRows } from './model.ts'
 
 /** A session with its user, whole rows of the app. */
 export interface CurrentOf<R extends AppRows> extends CurrentSession {
@@ -46,7 +46,10 @@ export interface AfterContext<R extends AppRows = AppRows> extends BeforeContext
  * `{ context: { body, query } }` is merged over what was sent; any other object answers at once, without handler and
  * after-hooks.
  */
-export type BeforeResult = { readonly context: { readonly body?: object; readonly query?: object } } | object | undefined
+export type BeforeResult =
+  | { readonly context: { readonly body?: object; readonly query?: object } }
+  | object
+  | undefined
 
 // biome-ignore-start lint/suspicious/noConfusingVoidType: a hook that returns nothing is the common one
 // Methods, not functions: so typed options still are `Options`, whatever their rows.

@@ -4,6 +4,7 @@
  */
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import * as v from 'valibot'
+import type { SessionRow, UserRow } from '../domain/model.ts'
 import type { Field, Fields } from '../store/table.ts'
 
 /** The rows of an app, as clients see them. */
@@ -15,6 +16,12 @@ export interface Model {
 /** The same with what sign-up and update take beside the core's own. */
 export interface InputModel extends Model {
   userInput: object
+}
+
+/** Whole rows, as the server keeps them: fields that are never returned are in them. */
+export interface AppRows {
+  user: UserRow
+  session: SessionRow
 }
 
 export declare const hole: unique symbol
@@ -125,7 +132,7 @@ type TakenOf<F extends Field> = OrNull<F, F extends Checked<infer I, infer _> ? 
 type Hidden = { readonly returned: false }
 type Closed = { readonly input: false }
 /** What need not be given. */
-type Spared = { readonly required: false } | { readonly defaultValue: {} | null }
+type Spared = { readonly required: false } | { readonly defaultValue: NonNullable<unknown> | null }
 
 /** A whole row of declared fields, as the server keeps it. */
 export type StoredOf<F extends Fields> = { -readonly [K in keyof F]: KeptOf<F[K]> }

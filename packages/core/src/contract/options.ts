@@ -75,9 +75,7 @@ export interface EmailAndPasswordOptions {
   readonly password?:
     | {
         readonly hash?: ((password: string) => Promise<string>) | undefined
-        readonly verify?:
-          | ((data: { readonly hash: string; readonly password: string }) => Promise<boolean>)
-          | undefined
+        readonly verify?: ((data: { readonly hash: string; readonly password: string }) => Promise<boolean>) | undefined
       }
     | undefined
 }
@@ -139,10 +137,7 @@ export interface RateLimitOptions {
   readonly storage?: 'memory' | 'database' | undefined
   readonly customStorage?:
     | {
-        consume(
-          key: string,
-          rule: RateLimitRule,
-        ): Promise<{ readonly allowed: boolean; readonly retryAfter: number }>
+        consume(key: string, rule: RateLimitRule): Promise<{ readonly allowed: boolean; readonly retryAfter: number }>
       }
     | undefined
   readonly modelName?: string | undefined
@@ -172,9 +167,7 @@ export interface AdvancedOptions {
       }
     | undefined
   readonly defaultCookieAttributes?: CookieAttributes | undefined
-  readonly crossSubDomainCookies?:
-    | { readonly enabled: boolean; readonly domain?: string | undefined }
-    | undefined
+  readonly crossSubDomainCookies?: { readonly enabled: boolean; readonly domain?: string | undefined } | undefined
   readonly disableCSRFCheck?: boolean | undefined
   /** `true`, or the paths whose callback URLs are not checked. */
   readonly disableOriginCheck?: boolean | readonly string[] | undefined

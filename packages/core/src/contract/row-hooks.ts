@@ -1,7 +1,7 @@
 /** `databaseHooks` in the types of an app's own rows. */
 import type { Exchange } from '../domain/exchange.ts'
 import type { AccountRow, VerificationRow } from '../domain/model.ts'
-import type { AppRows } from './rows.ts'
+import type { AppRows } from './model.ts'
 
 /** What is sure to be in a row that is about to be made; what may be null or has a default may be missing. */
 type NewRow<Base, Row> = Partial<Row> & {

@@ -21,22 +21,16 @@ type FoldFields<P extends readonly AnyPlugin[], K extends 'user' | 'session', A 
   : A
 
 /** The fields that the app (`F`) and its plugins add to a table. */
-export type AddedFields<
-  P extends readonly AnyPlugin[],
-  K extends 'user' | 'session',
-  F extends Fields,
-> = FoldFields<P, K, Known<F>>
+export type AddedFields<P extends readonly AnyPlugin[], K extends 'user' | 'session', F extends Fields> = FoldFields<
+  P,
+  K,
+  Known<F>
+>
 
 type UserOf<P extends readonly AnyPlugin[], U extends Fields> = Flat<BaseUser & RowOf<AddedFields<P, 'user', U>>>
 type SessionOf<P extends readonly AnyPlugin[], S extends Fields> = Flat<
   BaseSession & RowOf<AddedFields<P, 'session', S>>
 >
-
-/** Whole rows, as the server keeps them: fields that are never returned are in them. */
-export interface AppRows {
-  user: UserRow
-  session: SessionRow
-}
 
 /**
  * The types that an app's plugins and fields make. They are looked up here, not named one by one: a type found through

@@ -20,7 +20,11 @@ export function createBackground(logger: Logger, handler?: (task: Promise<unknow
         )
         .finally(() => running.delete(work))
       running.add(work)
-      handler?.(work)
+      try {
+        handler?.(work)
+      } catch (error) {
+        logger.error(`backgroundTasks.handler did not take ${what}`, error)
+      }
     },
     async idle() {
       while (running.size > 0) await Promise.all(running)

@@ -14,17 +14,17 @@ const piece = ({ name, attributes }: AuthCookie, index: number): AuthCookie => (
   attributes,
 })
 
-/** Sets a cookie of any length. One of over a hundred pieces, which no server would take back, is not set. */
+/** Sets a cookie of any length. One of over a hundred pieces, which no server would take back, is expired instead. */
 export function setLongCookie(exchange: Exchange, cookie: AuthCookie, value: string, own: CookieAttributes = {}): void {
   const room = longestLine - serializeCookie(`${cookie.name}.99`, '', { ...cookie.attributes, ...own }).length
   const pieces = value.length <= room ? 0 : Math.ceil(value.length / room)
-  if (pieces > mostPieces) return
-  expirePieces(exchange, cookie, pieces)
+  expirePieces(exchange, cookie, pieces > mostPieces ? 0 : pieces)
   if (pieces === 0) {
     exchange.setCookie(cookie, value, own)
     return
   }
   if (exchange.cookies(cookie.name).length > 0) exchange.expireCookie(cookie)
+  if (pieces > mostPieces) return
   for (let i = 0; i < pieces; i++) exchange.setCookie(piece(cookie, i), value.slice(i * room, (i + 1) * room), own)
 }
 

@@ -102,7 +102,9 @@ export function createSessions(options: SessionsOptions): Sessions {
     for (const raw of exchange.cookies(cookies.token.name)) {
       const signed = readSignedValue(raw, keys, covered(cookies.token))
       // A stored form is no credential: whoever read the database must not be able to present it.
-      if (signed && !storedForm(signed.value)) found.push({ token: signed.value, key: signed.keyIndex })
+      if (!signed || storedForm(signed.value)) continue
+      // Each token is looked up once, however often it is sent.
+      if (!found.some(({ token }) => token === signed.value)) found.push({ token: signed.value, key: signed.keyIndex })
     }
     return found
   }
@@ -134,19 +136,27 @@ export function createSessions(options: SessionsOptions): Sessions {
     const cache = settings.cookieCache
     if (!cache) return
     const shown = { session: options.output.session(pair.session), user: options.output.user(pair.user) }
-    const value = await writeCache(shown, cache, signingKey, clock(), remember ? cache.maxAge : Math.min(60, cache.maxAge))
-    setLongCookie(exchange, cookies.data, value, remember ? { maxAge: cache.maxAge } : undefined)
+    const value = await writeCache(
+      shown,
+      cache,
+      signingKey,
+      clock(),
+      remember ? cache.maxAge : Math.min(60, cache.maxAge),
+    )
+    setLongCookie(exchange, cookies.data, value, { maxAge: remember ? cache.maxAge : undefined })
   }
 
   async function setCookies(exchange: Exchange, current: CurrentSession, remember: boolean): Promise<void> {
     const { token, dontRemember } = cookies
     const left = Math.max(0, Math.ceil((absoluteEnd(current.session) - clock()) / 1000))
-    exchange.setCookie(
-      token,
-      signCookieValue(current.session.token, signingKey, covered(token)),
-      remember ? { maxAge: Math.min(settings.expiresIn, left) } : undefined,
-    )
-    if (!remember) exchange.setCookie(dontRemember, signCookieValue('true', signingKey, covered(dontRemember)))
+    exchange.setCookie(token, signCookieValue(current.session.token, signingKey, covered(token)), {
+      maxAge: remember ? Math.min(settings.expiresIn, left) : undefined,
+    })
+    if (!remember) {
+      exchange.setCookie(dontRemember, signCookieValue('true', signingKey, covered(dontRemember)), {
+        maxAge: undefined,
+      })
+    }
     await setCacheCookie(exchange, current, remember)
   }
 
@@ -208,7 +218,9 @@ export function createSessions(options: SessionsOptions): Sessions {
     const now = clock()
     const mayWrite = !settings.deferSessionRefresh || reading.deferred === true
     if (user === null || row.expiresAt.getTime() <= now || absoluteEnd(row) <= now) {
-      return mayWrite ? records(exchange).remove(tables.session, { id: row.id }).then(() => null) : null
+      if (!mayWrite) return null
+      const removed = records(exchange).remove(tables.session, { id: row.id })
+      return removed.then(() => null)
     }
     if (!remembered(exchange)) {
       const kept = fromStore(row, token, user, false)
@@ -271,20 +283,26 @@ export function createSessions(options: SessionsOptions): Sessions {
       await endPresented(exchange)
       await setCookies(exchange, current, remember)
       // A cookie that says «do not remember» must not outlive the session it was about.
-      if (remember && exchange.cookies(cookies.dontRemember.name).length > 0) exchange.expireCookie(cookies.dontRemember)
+      if (remember && exchange.cookies(cookies.dontRemember.name).length > 0)
+        exchange.expireCookie(cookies.dontRemember)
       exchange.opened = current
+      readFromNowOn(exchange, current)
       return current
     },
 
     read(exchange, reading = {}) {
       const slot = reading.cache === false ? 'storedRead' : 'cachedRead'
-      const read = exchange.storedRead ?? exchange[slot] ?? readAnew(exchange, reading)
+      const earlier = exchange.storedRead ?? exchange[slot]
+      // An earlier read, by a hook, did not write where refreshes are deferred to this call.
+      if (earlier && !reading.deferred) return earlier
+      const read = readAnew(exchange, reading)
       exchange[slot] = read
       return read
     },
 
     async reissue(exchange, current) {
       await setCookies(exchange, current, remembered(exchange))
+      readFromNowOn(exchange, current)
     },
 
     async list(userId, own) {
@@ -304,12 +322,14 @@ export function createSessions(options: SessionsOptions): Sessions {
       if (removed === 0 && !plain) await endInClear(exchange, userId, stored)
       if (presented(exchange).some(({ token }) => handleOf(token) === stored || token === stored)) {
         expireCookies(exchange)
+        readFromNowOn(exchange, null)
       }
     },
 
     async endAll(exchange, userId) {
       await records(exchange).remove(tables.session, { userId })
       expireCookies(exchange)
+      readFromNowOn(exchange, null)
     },
 
     async rotate(exchange, current) {
@@ -318,6 +338,7 @@ export function createSessions(options: SessionsOptions): Sessions {
       await records(exchange).update(tables.session, { id: current.session.id }, patch)
       const rotated = { ...current, session: { ...current.session, ...patch, token } }
       await setCookies(exchange, rotated, remembered(exchange))
+      readFromNowOn(exchange, rotated)
       return rotated
     },
 
@@ -328,9 +349,15 @@ export function createSessions(options: SessionsOptions): Sessions {
     async signOut(exchange) {
       await endPresented(exchange)
       expireCookies(exchange)
+      readFromNowOn(exchange, null)
     },
 
     expireCookies,
+  }
+
+  /** What later reads in this call find: the cookies that came with it no longer tell. */
+  function readFromNowOn(exchange: Exchange, current: CurrentSession | null): void {
+    exchange[current?.cached ? 'cachedRead' : 'storedRead'] = Promise.resolve(current)
   }
 
   /** Ends a session whose row still holds the token in clear: only its hash is known to the caller. */

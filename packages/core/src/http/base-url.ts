@@ -37,7 +37,8 @@ const names = [
 export function resolveBaseURL(options: Options, env: Env, problems: Problem[]): BaseURL {
   const trustHeaders = options.advanced?.trustedProxyHeaders === true
   const given = options.baseURL ?? names.map((name) => env[name]).find((value) => value && value !== '/')
-  if (typeof given === 'object') return dynamic(given, trimPath(options.basePath ?? '/api/auth'), trustHeaders, problems)
+  if (typeof given === 'object')
+    return dynamic(given, trimPath(options.basePath ?? '/api/auth'), trustHeaders, problems)
   const parsed = given === undefined ? null : parseBase(given, problems)
   const ownPath = parsed && parsed.pathname !== '/' ? trimPath(parsed.pathname) : undefined
   const origin = parsed?.origin
@@ -47,7 +48,9 @@ export function resolveBaseURL(options: Options, env: Env, problems: Problem[]):
     secure: parsed ? parsed.protocol === 'https:' : undefined,
     ownOrigins: origin === undefined ? [] : [origin],
     originOf: (headers, url) =>
-      origin ?? (trustHeaders ? forwardedOrigin(headers) : null) ?? (url === undefined ? undefined : schemeAndHost(url)),
+      origin ??
+      (trustHeaders ? forwardedOrigin(headers) : null) ??
+      (url === undefined ? undefined : schemeAndHost(url)),
   }
 }
 
@@ -62,13 +65,15 @@ function parseBase(given: string, problems: Problem[]): URL | null {
   problems.push({
     code: 'BASE_URL_INVALID',
     message: `Invalid base URL: ${given}. URL must include 'http://' or 'https://'`,
+    seen: JSON.stringify(given),
+    expected: 'an absolute URL of http or https',
     fix: "set baseURL to the public address, e.g. 'https://app.example.com'",
   })
   return null
 }
 
 /** `https://host:port` of an absolute URL, without parsing the rest. */
-function schemeAndHost(url: string): string | undefined {
+export function schemeAndHost(url: string): string | undefined {
   const host = url.indexOf('://') + 3
   const end = url.indexOf('/', host)
   return end < 0 ? undefined : url.slice(0, end)
@@ -81,6 +86,8 @@ function dynamic(given: DynamicBaseURL, basePath: string, trustHeaders: boolean,
     problems.push({
       code: 'ALLOWED_HOSTS_EMPTY',
       message: 'baseURL.allowedHosts is empty',
+      seen: '[]',
+      expected: 'at least one host',
       fix: "list the hosts that serve the app, e.g. ['app.example.com', '*.preview.example.com']",
     })
   }

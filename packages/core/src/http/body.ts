@@ -36,8 +36,7 @@ function allowedType(header: string | null, media: readonly string[]): string {
   return found
 }
 
-const unsupported = (message: string) =>
-  new APIError(415, { message, code: otherCodes.UNSUPPORTED_MEDIA_TYPE.code })
+const unsupported = (message: string) => new APIError(415, { message, code: otherCodes.UNSUPPORTED_MEDIA_TYPE.code })
 
 async function readText(request: Request, limit: number): Promise<string> {
   if (Number(request.headers.get('content-length') ?? 0) > limit) throw apiError(otherCodes.PAYLOAD_TOO_LARGE)

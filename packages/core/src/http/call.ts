@@ -152,6 +152,7 @@ function entriesOf(schema: v.GenericSchema | undefined): object | undefined {
 }
 
 const object = ['object'] as const
+const noQuery = Object.freeze({})
 
 function validate(
   part: 'body' | 'query',
@@ -160,7 +161,7 @@ function validate(
   kinds: readonly string[] = object,
 ): unknown {
   if (schema === undefined) return undefined
-  if (part === 'query' && value === undefined && emptyWhenAbsent.has(schema)) return {}
+  if (part === 'query' && value === undefined && emptyWhenAbsent.has(schema)) return noQuery
   const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
   if (!isObject && !(value === undefined && schema.type === 'optional')) {
     // A query that is not there is an empty one: what it lacks is told by name.

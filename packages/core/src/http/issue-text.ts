@@ -1,5 +1,5 @@
 /** The protocol's words for what is wrong with a body or a query. */
-import * as v from 'valibot'
+import type * as v from 'valibot'
 import { baseCodes } from '../domain/codes.ts'
 import { APIError } from '../lib/errors.ts'
 
@@ -16,11 +16,7 @@ export function notAnObject(part: Part, value: unknown, expected: readonly strin
 }
 
 /** All issues of a failed parse, in the protocol's words. */
-export function issuesError(
-  part: Part,
-  schema: v.GenericSchema,
-  issues: readonly v.BaseIssue<unknown>[],
-): APIError {
+export function issuesError(part: Part, schema: v.GenericSchema, issues: readonly v.BaseIssue<unknown>[]): APIError {
   return validationError(
     issues
       .map((issue) => {
@@ -51,7 +47,10 @@ const words: Readonly<Record<string, string>> = { Object: 'object', Array: 'arra
 
 /** The innermost kind of «a kind or nothing». */
 function wordFor(expected: string): string {
-  const kind = expected.replace(/^\(|\)$/g, '').split(' | ').find((k) => k !== 'null' && k !== 'undefined')
+  const kind = expected
+    .replace(/^\(|\)$/g, '')
+    .split(' | ')
+    .find((k) => k !== 'null' && k !== 'undefined')
   return words[kind ?? ''] ?? kind ?? 'value'
 }
 

@@ -7,13 +7,16 @@ import { baseCodes } from '../domain/codes.ts'
 import type { Exchange } from '../domain/exchange.ts'
 import type { Logger } from '../lib/environment.ts'
 import { APIError, apiError, type ErrorCode } from '../lib/errors.ts'
-import { type OriginMatcher, originMatcher } from '../lib/origins.ts'
+import { type OriginMatcher, originMatcher, originOf } from '../lib/origins.ts'
+import type { BaseURL } from './base-url.ts'
 
 export interface OriginChecks {
   /** Of every request that may change something, before hooks and validation. */
   request(exchange: Exchange, path: string, body: unknown, query: Readonly<Record<string, unknown>>): Promise<void>
   /** Of a sign-in or sign-up form that needs no cookie to be dangerous. */
   form(exchange: Exchange, path: string): Promise<void>
+  /** Whether the answer to a request may be read by pages of an origin. */
+  trusts(request: Request, origin: string): Promise<boolean>
 }
 
 type Listed = readonly (string | null | undefined | false)[]
@@ -25,6 +28,12 @@ const callbacks: readonly (readonly [name: string, label: string, refusal: Error
   ['newUserCallbackURL', 'newUserCallbackURL', baseCodes.INVALID_NEW_USER_CALLBACK_URL, false],
 ]
 
+/** What is trusted for one request. */
+interface Trust {
+  readonly patterns: readonly string[]
+  readonly matches: OriginMatcher
+}
+
 export function originChecks(options: {
   readonly trustedOrigins: Options['trustedOrigins']
   /** Trusted whatever the app lists. */
@@ -34,6 +43,8 @@ export function originChecks(options: {
   readonly oneLabel: boolean
   readonly production: boolean
   readonly logger: Logger
+  /** The public origin of a request, where no list is configured. */
+  readonly originOf: BaseURL['originOf']
 }): OriginChecks {
   const { trustedOrigins, ownOrigins, disableOriginCheck, logger, oneLabel } = options
   for (const name of ['disableCSRFCheck', 'disableOriginCheck'] as const) {
@@ -41,14 +52,21 @@ export function originChecks(options: {
     const on = given === true || (given !== false && given.length > 0)
     if (on && options.production) logger.warn(`advanced.${name} is on in production`)
   }
-  const compile = (listed: Listed) => originMatcher([...ownOrigins, ...listed.filter((o) => typeof o === 'string')], { oneLabel })
+  const compile = (listed: Listed): Trust => {
+    const patterns = [...ownOrigins, ...listed.filter((o) => typeof o === 'string')]
+    return { patterns, matches: originMatcher(patterns, { oneLabel }) }
+  }
   const fixed = compile(typeof trustedOrigins === 'function' ? [] : (trustedOrigins ?? []))
 
-  async function matcherFor(exchange: Exchange): Promise<OriginMatcher> {
-    const listed =
-      typeof trustedOrigins === 'function' ? compile(await ask(trustedOrigins, exchange.request, logger)) : fixed
-    const own = ownOrigins.length === 0 ? exchange.origin : undefined
-    return own === undefined ? listed : (value, how) => ownMatcher(own)(value, how) || listed(value, how)
+  async function trustFor({ request, origin }: Pick<Exchange, 'request' | 'origin'>): Promise<Trust> {
+    const listed = typeof trustedOrigins === 'function' ? compile(await ask(trustedOrigins, request, logger)) : fixed
+    if (ownOrigins.length > 0 || origin === undefined) return listed
+    return {
+      get patterns() {
+        return [origin, ...listed.patterns]
+      },
+      matches: (value, how) => ownMatcher(origin)(value, how) || listed.matches(value, how),
+    }
   }
 
   const exempt = (path: string) =>
@@ -58,22 +76,38 @@ export function originChecks(options: {
   async function checkOrigin(exchange: Exchange): Promise<void> {
     const origin = exchange.headers.get('origin') ?? exchange.headers.get('referer')
     if (!origin || origin === 'null') throw apiError(baseCodes.MISSING_OR_NULL_ORIGIN)
-    const trusted = await matcherFor(exchange)
-    if (!trusted(origin)) throw apiError(baseCodes.INVALID_ORIGIN)
+    const trust = await trustFor(exchange)
+    if (!trust.matches(origin)) throw refused('Origin', origin, trust, baseCodes.INVALID_ORIGIN)
+  }
+
+  /** The refusal of an origin or URL; while developing the log says why. */
+  function refused(what: string, came: string, { patterns }: Trust, code: ErrorCode): APIError {
+    if (!options.production) {
+      const origin = originOf(came)
+      const hint = origin ? `add it to createAuth: trustedOrigins: ['${origin}']` : 'use a path or a URL of one of them'
+      logger.warn(`${code.code}: ${what} ${came} is not trusted; trusted are ${patterns.join(', ') || 'none'}; ${hint}`)
+    }
+    return apiError(code)
   }
 
   return {
+    async trusts(request, origin) {
+      // Where no origin is configured no host is refused, so this does not throw.
+      const own = ownOrigins.length === 0 ? options.originOf(request.headers, request.url) : undefined
+      return (await trustFor({ request, origin: own })).matches(origin)
+    },
+
     async request(exchange, path, body, query) {
       if (exempt(path)) return
       if (!options.disableCSRFCheck && exchange.headers.get('cookie') !== null) await checkOrigin(exchange)
       if (disableOriginCheck === true) return
-      let trusted: OriginMatcher | undefined
+      let trust: Trust | undefined
       for (const [name, label, refusal, inQuery] of callbacks) {
         const value = own(body, name) || (inQuery ? query[name] : undefined)
         if (!value) continue
         if (typeof value !== 'string') throw new APIError(400, { message: `Invalid ${label}: expected a string` })
-        trusted ??= await matcherFor(exchange)
-        if (!trusted(value, { allowRelativePaths: true })) throw apiError(refusal)
+        trust ??= await trustFor(exchange)
+        if (!trust.matches(value, { allowRelativePaths: true })) throw refused(label, value, trust, refusal)
       }
     },
 
@@ -81,7 +115,9 @@ export function originChecks(options: {
       if (options.disableCSRFCheck || exempt(path)) return
       const { headers } = exchange
       if (headers.get('cookie') !== null) return checkOrigin(exchange)
-      const [site, mode, dest] = ['sec-fetch-site', 'sec-fetch-mode', 'sec-fetch-dest'].map((n) => headers.get(n)?.trim())
+      const [site, mode, dest] = ['sec-fetch-site', 'sec-fetch-mode', 'sec-fetch-dest'].map((n) =>
+        headers.get(n)?.trim(),
+      )
       if (site || mode || dest) {
         if (site === 'cross-site' && mode === 'navigate') throw apiError(baseCodes.CROSS_SITE_NAVIGATION_LOGIN_BLOCKED)
         return checkOrigin(exchange)

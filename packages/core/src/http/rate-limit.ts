@@ -48,7 +48,8 @@ export function rateLimit(options: {
   const fallback: RateLimitRule = { window: rules.window ?? 10, max: rules.max ?? 100 }
   const pluginRules = options.plugins.flatMap((plugin) => plugin.rateLimits ?? [])
   const custom = Object.entries(rules.customRules ?? {}).map(
-    ([pattern, rule]) => [pattern.includes('*') ? wildcard(pattern) : (path: string) => path === pattern, rule] as const,
+    ([pattern, rule]) =>
+      [pattern.includes('*') ? wildcard(pattern) : (path: string) => path === pattern, rule] as const,
   )
 
   let told = false
@@ -81,10 +82,13 @@ export function rateLimit(options: {
     if (address === null) tellUnknown()
     const { window, max } = rule
     const share = address === null ? max * sharedFactor : max
-    const { allowed, retryAfter } = await counter.consume(`${address ?? 'no-trusted-ip'}|${plain.slice(0, longestKey)}`, {
-      window,
-      max: share,
-    })
+    const { allowed, retryAfter } = await counter.consume(
+      `${address ?? 'no-trusted-ip'}|${plain.slice(0, longestKey)}`,
+      {
+        window,
+        max: share,
+      },
+    )
     if (allowed) return
     throw new APIError(429, { message: otherCodes.TOO_MANY_REQUESTS.message }, retryHeaders(retryAfter))
   }

@@ -36,8 +36,8 @@ export function createRouter(endpoints: Iterable<Endpoint>): Match {
   }
 }
 
-/** The raw path below the base path, `null` when it is not below it, is empty, or holds an empty segment. */
-export function pathBelow(basePath: string, url: string): string | null {
+/** The raw path of an absolute URL; `null` where it has none. */
+function rawPath(url: string): string | null {
   const start = url.indexOf('/', url.indexOf('://') + 3)
   if (start < 0) return null
   let end = url.length
@@ -45,7 +45,19 @@ export function pathBelow(basePath: string, url: string): string | null {
     const at = url.indexOf(mark, start)
     if (at >= 0 && at < end) end = at
   }
-  const path = url.slice(start, end)
+  return url.slice(start, end)
+}
+
+/** Whether a URL is the base path or below it. */
+export function isBelow(basePath: string, url: string): boolean {
+  const path = rawPath(url)
+  return path !== null && (path === basePath || path.startsWith(`${basePath}/`))
+}
+
+/** The raw path below the base path, `null` when it is not below it, is empty, or holds an empty segment. */
+export function pathBelow(basePath: string, url: string): string | null {
+  const path = rawPath(url)
+  if (path === null) return null
   if (!path.startsWith(basePath) || path[basePath.length] !== '/') return null
   const below = path.slice(basePath.length)
   return below === '/' || below.includes('//') ? null : below

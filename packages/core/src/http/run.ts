@@ -23,6 +23,8 @@ export interface RunOptions {
   readonly limit: RateLimit | undefined
   readonly plugins: readonly AnyPlugin[]
   readonly match: Match
+  /** Told of a request without a route. */
+  readonly onNoRoute: ((method: string, path: string) => void) | undefined
   readonly skipTrailingSlashes: boolean
   /** Bytes. */
   readonly maxBodySize: number
@@ -37,13 +39,9 @@ export function createHandler(options: RunOptions): (request: Request, info?: Re
   const disabled = new Set(options.disabledPaths)
   const onRequest = options.plugins.flatMap((plugin) => plugin.onRequest ?? [])
 
-  return async function handler(request, info) {
+  return function handler(request, info) {
     const exchange = new Exchange({ headers: request.headers, request, info })
-    try {
-      return await run(request, exchange)
-    } catch (error) {
-      return refuse(exchange, error)
-    }
+    return run(request, exchange).catch((error: unknown) => refuse(exchange, error))
   }
 
   async function run(request: Request, exchange: Exchange): Promise<Response> {
@@ -58,9 +56,13 @@ export function createHandler(options: RunOptions): (request: Request, info?: Re
       if (answer) return answer
     }
     const route = match(request.method, options.skipTrailingSlashes ? path.replace(/\/+$/, '') : path)
-    if (route === null) return notFound()
+    if (route === null) {
+      options.onNoRoute?.(request.method, path)
+      return notFound()
+    }
     const { endpoint, params } = route
-    const body = await readBody(request, endpoint.media ?? none, options.maxBodySize)
+    const body =
+      request.body === null ? undefined : await readBody(request, endpoint.media ?? none, options.maxBodySize)
     const query = readQuery(url)
     if (request.method !== 'GET') await origins.request(exchange, path, body, query ?? noQuery)
     return toResponse(exchange, await call(endpoint, { exchange, body, query, params }), endpoint.noStore === true)

@@ -85,7 +85,13 @@ export function statusName(status: number): string {
 /** One thing that is wrong with a configuration, and what to do about it. */
 export interface Problem {
   readonly code: string
+  /** What is wrong, in one sentence. */
   readonly message: string
+  /** What was found; never a secret. */
+  readonly seen?: string | undefined
+  /** What would have been right. */
+  readonly expected?: string | undefined
+  /** What to write instead. */
   readonly fix: string
 }
 
@@ -96,8 +102,13 @@ export class ConfigError extends Error {
   readonly problems: readonly Problem[]
 
   constructor(problems: readonly Problem[]) {
-    super(problems.map((p) => `${p.message}\n  fix: ${p.fix} (${p.code})`).join('\n'))
+    super(problems.map(textOf).join('\n'))
     this.code = problems[0]?.code ?? 'CONFIG'
     this.problems = problems
   }
+}
+
+function textOf({ code, message, seen, expected, fix }: Problem): string {
+  const why = seen === undefined ? '' : `\n  seen: ${seen}${expected === undefined ? '' : `\n  expected: ${expected}`}`
+  return `${message}${why}\n  fix: ${fix} (${code})`
 }

@@ -28,6 +28,8 @@ export function resolveSecrets(
     problems.push({
       code: 'SECRET_MISSING',
       message: 'No secret is set',
+      seen: 'neither secret nor KEYSTILE_SECRET',
+      expected: `at least ${shortest} random characters`,
       fix: `set KEYSTILE_SECRET in the environment to the output of \`${makeOne}\`; while developing, NODE_ENV=development goes without`,
     })
     return ['']
@@ -41,7 +43,13 @@ export function resolveSecrets(
           ? 'The secret repeats a few characters'
           : undefined
   if (weakness && production) {
-    problems.push({ code: 'SECRET_WEAK', message: weakness, fix: `use the output of \`${makeOne}\`` })
+    problems.push({
+      code: 'SECRET_WEAK',
+      message: weakness,
+      seen: `a secret of ${current.length} characters, ${new Set(current).size} of them different`,
+      expected: `at least ${shortest} random characters`,
+      fix: `set KEYSTILE_SECRET in the environment to the output of \`${makeOne}\``,
+    })
   } else if (weakness) {
     logger.warn(`${weakness}: production refuses it`)
   }
@@ -70,6 +78,8 @@ function listed(options: Options, env: Env, problems: Problem[]): readonly strin
     problems.push({
       code: 'SECRETS_INVALID',
       message: 'secrets needs a version (0, 1, 2 …, each once) and a value in every entry',
+      seen: list.map(({ version, value }) => `version ${version} ${value ? 'with' : 'without'} a value`).join(', '),
+      expected: 'whole numbers, each once, each with a value',
       fix: "write secrets: [{ version: 2, value: '…' }, { version: 1, value: '…' }], newest first",
     })
   }

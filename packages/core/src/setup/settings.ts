@@ -55,6 +55,8 @@ function checkTimes(session: SessionSettings, problems: Problem[]): void {
     problems.push({
       code: 'SESSION_TIME_INVALID',
       message: `session.${name} is ${seconds}, not between ${least} and ${most}`,
+      seen: String(seconds),
+      expected: `${least} to ${most}`,
       fix: 'give it in seconds, e.g. 60 * 60 * 24 * 7 for a week',
     })
   }

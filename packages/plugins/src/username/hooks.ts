@@ -12,7 +12,10 @@ interface Names {
 export function usernameHooks(rules: Rules, options: UsernameOptions): readonly Hook[] {
   /** Refuses a name that may not be one, or is another user's. */
   async function judge({ domain }: BeforeContext, names: Names, own?: NamedUser): Promise<void> {
-    if (typeof names.username === 'string' && names.username !== '') {
+    if (names.username === null && options.immutableUsername && own?.username) {
+      throw apiError(usernameCodes.USERNAME_IS_IMMUTABLE)
+    }
+    if (typeof names.username === 'string') {
       await rules.check(names.username, 400)
       const normal = rules.normal(names.username)
       if (options.immutableUsername && own?.username && own.username !== normal) {

@@ -1,0 +1,49 @@
+/** What every adapter gives to be tried against the shared tables. */
+import type { Server } from 'node:http'
+import { test } from 'vitest'
+import type { EchoAuth } from './echo-auth.ts'
+import { type Listening, listening } from './http.ts'
+
+/** What a host does to a request's body before ours; `consumed` reads it and keeps nothing. */
+export type Prior = 'json' | 'form' | 'raw' | 'text' | 'kept' | 'consumed'
+
+export interface Setup {
+  readonly prior?: Prior | undefined
+  /** Prefixes from the outside in; none is the root. */
+  readonly under?: readonly string[] | undefined
+  /** Whether the prefixes are those of routers (sub-applications, encapsulated plugins), not of the mount itself. */
+  readonly routers?: boolean | undefined
+  readonly twice?: boolean | undefined
+  /** The host sets a cookie, `x-host` and `vary: Origin` before ours. */
+  readonly dressed?: boolean | undefined
+}
+
+export interface Harness {
+  readonly name: string
+  readonly priors: readonly Prior[]
+  /** False where the framework has no such way to mount. */
+  readonly mounts: (setup: Setup) => boolean
+  /**
+   * An app with `auth` mounted, that answers all other paths with `host`, and errors with 500 and the JSON
+   * `{ code, message }`. Rejects with a mistake that is found at start.
+   */
+  readonly serve: (auth: EchoAuth, setup: Setup) => Promise<Server>
+}
+
+export const hostCookie = 'theirs=1; Path=/'
+
+export async function serving(harness: Harness, auth: EchoAuth, setup: Setup = {}): Promise<Listening> {
+  return listening(await harness.serve(auth, setup))
+}
+
+/** One test for each row that the harness can run. */
+export function eachCase<Row extends { readonly name: string } & Setup>(
+  harness: Harness,
+  rows: readonly Row[],
+  check: (row: Row) => Promise<void>,
+): void {
+  for (const row of rows) {
+    const able = harness.mounts(row) && (!row.prior || harness.priors.includes(row.prior))
+    if (able) test(row.name, () => check(row))
+  }
+}

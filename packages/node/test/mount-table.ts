@@ -1,0 +1,72 @@
+/** Where a host can mount the auth, and which paths reach it there. Each row runs on each adapter that has the way. */
+import { describe, expect } from 'vitest'
+import { echoAuth } from './echo-auth.ts'
+import { eachCase, type Harness, type Setup, serving } from './harness.ts'
+
+interface MountCase extends Setup {
+  readonly name: string
+  /** Default: `/api/auth`. */
+  readonly basePath?: string
+  /** Paths that the auth answers, with the URL as it was sent. */
+  readonly reached?: readonly string[]
+  /** Paths that are the host's. */
+  readonly left?: readonly string[]
+  /** The mistake told at start, or by the first request. */
+  readonly code?: string
+}
+
+const reached = ['/api/auth', '/api/auth/', '/api/auth/ok', '/api/auth/a/b?q=1&q=%20']
+const alike = ['/api/authx', '/api/authx/ok', '/api/auth-x/ok', '/API/auth/ok', '/x/api/auth/ok', '/api', '/']
+
+const rows: readonly MountCase[] = [
+  { name: 'at the root', reached, left: alike },
+  { name: 'trailing slashes', reached: ['/api/auth/ok/', '/api/auth/ok//'] },
+  { name: 'double slashes', reached: ['/api/auth//ok'], left: ['//api/auth/ok', '/api//auth/ok'] },
+  { name: 'encoded paths', reached: ['/api/auth/a%2Fb', '/api/auth/%C3%A9'], left: ['/api/%61uth/ok', '/api%2Fauth/ok'] },
+  { name: 'a query that holds the path', left: ['/?/api/auth/ok', '/x?next=/api/auth'] },
+  { name: 'long paths', reached: [`/api/auth/${'a'.repeat(500)}`] },
+
+  { name: 'under a prefix', under: ['/api'], reached, left: ['/api/authx', '/api/x', '/x'] },
+  { name: 'under the whole base path', under: ['/api/auth'], reached, left: ['/api/authx', '/x'] },
+  { name: 'below the base path', under: ['/api/auth/deeper'], reached: ['/api/auth/deeper/ok'], left: ['/api/auth/x'] },
+  { name: 'in a router', under: ['/api'], routers: true, reached, left: ['/api/authx', '/api/x', '/x'] },
+  { name: 'in a router of the whole base path', under: ['/api/auth'], routers: true, reached, left: ['/api/authx'] },
+  { name: 'in a router in a router', under: ['/api', '/auth'], routers: true, reached, left: ['/api/authx'] },
+  {
+    name: 'under a global prefix',
+    basePath: '/v1/api/auth',
+    under: ['/v1'],
+    routers: true,
+    reached: ['/v1/api/auth/ok'],
+    left: ['/api/auth/ok', '/v1/ok'],
+  },
+  { name: 'with the base path /', basePath: '', reached: ['/', '/anything', '/a/b?c', '//a'] },
+  { name: 'with another base path', basePath: '/identity', reached: ['/identity/ok'], left: ['/api/auth/ok'] },
+
+  { name: 'twice', twice: true, code: 'KEYSTILE_NAME_TAKEN' },
+  { name: 'under the wrong prefix', under: ['/app'], code: 'KEYSTILE_WRONG_MOUNT' },
+  { name: 'in the wrong router', under: ['/app'], routers: true, code: 'KEYSTILE_WRONG_MOUNT' },
+  { name: 'in a router of a prefix that only looks like it', under: ['/api/authx'], routers: true, code: 'KEYSTILE_WRONG_MOUNT' },
+]
+
+export function mountTable(harness: Harness): void {
+  describe('mounted', () => {
+    eachCase(harness, rows, async (row) => {
+      if (row.code) return expect(await mistakeOf(harness, row)).toBe(row.code)
+      const host = await serving(harness, echoAuth(row.basePath), row)
+      for (const path of row.reached ?? []) {
+        expect((await host.send(path)).echo().url, path).toBe(`http://127.0.0.1:${host.port}${path}`)
+      }
+      for (const path of row.left ?? []) expect((await host.send(path)).text, path).toBe('host')
+    })
+  })
+}
+
+async function mistakeOf(harness: Harness, row: MountCase): Promise<unknown> {
+  try {
+    const host = await serving(harness, echoAuth(), row)
+    return JSON.parse((await host.send(`${row.under?.join('') ?? ''}/`)).text).code
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code
+  }
+}

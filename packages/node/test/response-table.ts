@@ -1,0 +1,138 @@
+/** What the auth answers, and what of it comes over the wire. Each row runs on each adapter. */
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { describe, expect } from 'vitest'
+import { chunksOffered, type EchoAuth, echoAuth, twelveCookies } from './echo-auth.ts'
+import { eachCase, type Harness, hostCookie, type Setup, serving } from './harness.ts'
+import type { Got, Listening } from './http.ts'
+
+interface ResponseCase extends Setup {
+  readonly name: string
+  readonly path: string
+  readonly method?: string
+  readonly check: (got: Got) => void
+}
+
+const answers: readonly ResponseCase[] = [
+  { name: 'twelve cookies', path: 'cookies', check: (got) => expect(got.cookies).toEqual(twelveCookies) },
+  {
+    name: 'twelve cookies beside the one of the host',
+    path: 'cookies',
+    dressed: true,
+    check: (got) => expect([...got.cookies].sort()).toEqual([...twelveCookies, hostCookie].sort()),
+  },
+  {
+    name: 'headers beside those of the host',
+    path: '418',
+    dressed: true,
+    check: ({ headers }) => expect([headers['x-host'], headers.vary]).toEqual(['yes', 'Origin, Cookie']),
+  },
+  {
+    name: 'status and text',
+    path: '418',
+    check: (got) => expect([got.status, got.statusText, got.text]).toEqual([418, 'Teapot', 'short and stout']),
+  },
+  {
+    name: 'JSON with its length',
+    path: 'x',
+    check: ({ headers, bytes }) => {
+      expect(headers['content-type']).toBe('application/json')
+      expect(headers['content-length']).toBe(String(bytes.length))
+    },
+  },
+  {
+    name: 'binary',
+    path: 'binary',
+    check: ({ bytes }) => expect(bytes).toEqual(Buffer.from(Uint8Array.from({ length: 256 }, (_, i) => i))),
+  },
+  { name: 'a stream, whole', path: 'stream', check: (got) => expect(got.bytes.length).toBe(chunksOffered * 65_536) },
+  {
+    name: 'HEAD',
+    path: 'x',
+    method: 'HEAD',
+    check: (got) => expect([got.status, got.headers['x-seen'], got.text]).toEqual([200, 'HEAD', '']),
+  },
+  {
+    name: '204',
+    path: '204',
+    check: ({ status, headers, text }) => {
+      expect([status, headers['x-empty'], text]).toEqual([204, 'yes', ''])
+      expect(headers['transfer-encoding']).toBeUndefined()
+    },
+  },
+  {
+    name: '304',
+    path: '304',
+    check: (got) => expect([got.status, got.headers.etag, got.text]).toEqual([304, '"1"', '']),
+  },
+  {
+    name: 'a redirect with a cookie',
+    path: '302',
+    check: (got) =>
+      expect([got.status, got.headers.location, got.cookies, got.text]).toEqual([302, '/next?a=%20', ['state=1'], '']),
+  },
+  { name: 'an empty 200', path: 'empty', check: (got) => expect([got.status, got.text]).toEqual([200, '']) },
+  {
+    name: 'what the handler threw, by the error handler of the host',
+    path: 'throw',
+    check: (got) => expect([got.status, JSON.parse(got.text).message]).toEqual([500, 'handler broke']),
+  },
+]
+
+interface EndCase extends Setup {
+  readonly name: string
+  readonly run: (host: Listening, auth: EchoAuth) => Promise<void>
+}
+
+const ends: readonly EndCase[] = [
+  {
+    name: 'a stream that breaks closes the connection',
+    run: async (host) => expect(host.send('/api/auth/broken-stream')).rejects.toThrow('aborted'),
+  },
+  {
+    name: 'a stream waits for a slow client, and is cancelled when it leaves',
+    run: async ({ port }, auth) => {
+      const socket = connect(port, '127.0.0.1')
+      socket.write('GET /api/auth/stream HTTP/1.1\r\nHost: a\r\n\r\n')
+      await once(socket, 'readable')
+      socket.destroy()
+      await auth.cancelled
+      expect(auth.pulled).toBeLessThan(chunksOffered)
+    },
+  },
+  {
+    name: 'a stream is cancelled at once for HEAD',
+    run: async (host, auth) => {
+      expect((await host.send('/api/auth/stream', { method: 'HEAD' })).status).toBe(200)
+      await auth.cancelled
+      expect(auth.pulled).toBeLessThan(2)
+    },
+  },
+  {
+    name: 'a stream is cancelled where the client left before the answer',
+    run: async ({ port }, auth) => {
+      const socket = connect(port, '127.0.0.1')
+      socket.write('GET /api/auth/late HTTP/1.1\r\nHost: a\r\n\r\n')
+      await auth.asked
+      socket.destroy()
+      await auth.cancelled
+      expect(auth.pulled).toBeLessThan(chunksOffered)
+    },
+  },
+]
+
+export function responseTable(harness: Harness): void {
+  describe('a response', () => {
+    eachCase(harness, answers, async ({ path, method, check, ...setup }) => {
+      const host = await serving(harness, echoAuth(), setup)
+      check(await host.send(`/api/auth/${path}`, { method }))
+    })
+
+    eachCase(harness, ends, async ({ run, ...setup }) => {
+      const auth = echoAuth()
+      const host = await serving(harness, auth, setup)
+      await run(host, auth)
+      expect((await host.send('/api/auth/x')).status).toBe(200)
+    })
+  })
+}
