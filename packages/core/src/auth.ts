@@ -16,7 +16,7 @@ import { createMail } from './domain/mail.ts'
 import { outputOf } from './domain/output.ts'
 import { createPasswords, currentPrefix } from './domain/passwords/index.ts'
 import { type HookTable, type ModelHooks, recordKeeper } from './domain/records.ts'
-import { createSessions } from './domain/sessions.ts'
+import { createSessions, type ReadOptions } from './domain/sessions.ts'
 import { passwordSignIn } from './domain/sign-in.ts'
 import { signUp } from './domain/sign-up.ts'
 import { createSweep } from './domain/sweep.ts'
@@ -36,6 +36,7 @@ import type { Env } from './lib/environment.ts'
 import { ConfigError, type Problem } from './lib/errors.ts'
 import { addressReader } from './lib/ip.ts'
 import { createLogger } from './lib/logger.ts'
+import { makeId } from './lib/random.ts'
 import { type CoreEndpoints, coreEndpoints } from './parts/core-endpoints.ts'
 import { sessionScheme } from './parts/schemes/session.ts'
 import { checkAddresses } from './setup/addresses.ts'
@@ -90,9 +91,8 @@ export function createAuth<
     if (options.preset === 'strict' && production) problems.push(noBaseURL)
     else logger.warn(`${noBaseURL.message}: ${noBaseURL.fix}`)
   }
-  const store = orThrow(problems, () =>
-    openStore(options.database, { tables: Object.values(tables), ...idPolicy(options, random), logger }),
-  )
+  const ids = idPolicy(options, random)
+  const store = orThrow(problems, () => openStore(options.database, { tables: Object.values(tables), ...ids, logger }))
 
   const [currentSecret = ''] = secrets
   const keys = secrets.map(hmacKey)
@@ -110,7 +110,8 @@ export function createAuth<
   const readAddress = addressReader(options.advanced?.ipAddress)
   const addressOf = (exchange: Exchange) => readAddress(exchange.headers, exchange.remoteAddress)
   const limits = options.rateLimit ?? {}
-  const limiter = limits.storage === 'database' ? storeLimiter(store, tables.rateLimit, clock) : memoryLimiter(clock)
+  const limiter = () =>
+    limits.storage === 'database' ? storeLimiter(store, tables.rateLimit, clock) : memoryLimiter(clock)
   const url = (exchange: Exchange, path: string) => `${exchange.origin ?? base.origin ?? ''}${base.basePath}${path}`
 
   const output = { user: outputOf(tables.user), session: outputOf(tables.session) }
@@ -145,7 +146,7 @@ export function createAuth<
     random,
     addressOf,
   })
-  const throttle = createThrottle({ limiter, store, sessionTable: tables.session, clock, addressOf })
+  const throttle = createThrottle({ limiter: limiter(), store, sessionTable: tables.session, clock, addressOf })
   const rules = {
     settings: settings.emailAndPassword,
     tables,
@@ -159,7 +160,7 @@ export function createAuth<
     mail,
     background,
     clock,
-    random,
+    makeId: () => ids.makeId('user') ?? makeId(random),
     logger,
   }
   const domain: Domain = {
@@ -211,7 +212,7 @@ export function createAuth<
     domain,
     disabledPaths: options.disabledPaths ?? [],
     limit: limited
-      ? rateLimit({ rules: limits, plugins, counter: limits.customStorage ?? limiter, addressOf, logger })
+      ? rateLimit({ rules: limits, plugins, counter: limits.customStorage ?? limiter(), addressOf, logger })
       : undefined,
     plugins,
     match: createRouter(endpoints.values()),
@@ -244,9 +245,9 @@ export function createAuth<
     return info?.cors ? handleCors(request, info) : handle(request, info)
   }
 
-  async function readSession(headers: HeaderSource, info?: RequestInfo) {
+  async function readSession(headers: HeaderSource, info?: RequestInfo, reading?: ReadOptions) {
     const exchange = new Exchange({ headers, info })
-    const current = await sessions.read(exchange)
+    const current = await sessions.read(exchange, reading)
     const pair = current && { session: output.session(current.session), user: output.user(current.user) }
     return { pair, setCookies: exchange.setCookies }
   }
@@ -266,7 +267,8 @@ export function createAuth<
     api,
     readSession,
     getSession: async (from: Request | HeaderSource) =>
-      (await readSession(from instanceof Request ? from.headers : from)).pair,
+      // A refresh's cookie would go nowhere from here: it is left to a read whose answer carries it.
+      (await readSession(from instanceof Request ? from.headers : from, undefined, { refresh: false })).pair,
     options,
     get $context() {
       return ready.all().then(() => domain)

@@ -24,6 +24,9 @@ export interface EchoAuth extends Mountable<EchoModel> {
   readonly cancelled: Promise<void>
   /** Settles with what reading a request's body threw. */
   readonly cut: Promise<unknown>
+  /** Settles when `/late` was asked for, which is `/stream` once `release` is called. */
+  readonly asked: Promise<void>
+  readonly release: () => void
 }
 
 export const ada = {
@@ -43,6 +46,8 @@ export const chunksOffered = 512
 export function echoAuth(basePath = '/api/auth'): EchoAuth {
   const cancelled = deferred<void>()
   const cut = deferred<unknown>()
+  const asked = deferred<void>()
+  const released = deferred<void>()
 
   const echo = async (request: Request, remoteAddress: string | undefined) => {
     const body = Buffer.from(await request.arrayBuffer()).toString('base64')
@@ -76,8 +81,7 @@ export function echoAuth(basePath = '/api/auth'): EchoAuth {
       ),
     late: async (request) => {
       asked.resolve()
-      // The client is gone when the server says so: no time passes that a test could count on.
-      await auth.left
+      await released.promise
       return routes.stream?.(request) ?? new Response()
     },
     'broken-stream': () => {
@@ -117,6 +121,8 @@ export function echoAuth(basePath = '/api/auth'): EchoAuth {
     pulled: 0,
     cancelled: cancelled.promise,
     cut: cut.promise,
+    asked: asked.promise,
+    release: () => released.resolve(),
     handler: async (request, info) => {
       const name = new URL(request.url).pathname.split('/').at(-1) ?? ''
       const route = Object.hasOwn(routes, name) ? routes[name] : undefined

@@ -9,6 +9,8 @@ export interface Listening {
   send(path: string, options?: Send): Promise<Got>
   /** Bytes as they are, and all that comes back until the server closes. */
   raw(text: string): Promise<string>
+  /** Settles when the server knows that the next connection made to it is closed. */
+  connectionClosed(): Promise<void>
 }
 
 export interface Send {
@@ -73,6 +75,8 @@ export async function listening(server: Server): Promise<Listening> {
         for (const part of chunks ?? []) req.write(part)
         req.end(body)
       }),
+    connectionClosed: () =>
+      new Promise((resolve) => server.once('connection', (socket) => socket.once('close', () => resolve()))),
     raw: (text) =>
       new Promise((resolve, reject) => {
         const socket = connect(port, '127.0.0.1', () => socket.write(text, 'latin1'))

@@ -110,11 +110,14 @@ const ends: readonly EndCase[] = [
   },
   {
     name: 'a stream is cancelled where the client left before the answer',
-    run: async ({ port }, auth) => {
+    run: async ({ port, connectionClosed }, auth) => {
+      const closed = connectionClosed()
       const socket = connect(port, '127.0.0.1')
       socket.write('GET /api/auth/late HTTP/1.1\r\nHost: a\r\n\r\n')
       await auth.asked
       socket.destroy()
+      await closed
+      auth.release()
       await auth.cancelled
       expect(auth.pulled).toBeLessThan(chunksOffered)
     },

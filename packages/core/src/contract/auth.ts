@@ -100,7 +100,7 @@ export interface AuthInstance<
   readonly fetch: (request: Request) => Promise<Response>
   /** Server calls, under the protocol's names. */
   readonly api: Api<E & FoldEndpoints<P>, AppTypes<P, U, S>['calls']>
-  /** The session and user of a request, or `null`. A refresh that is due is made; its cookie goes nowhere. */
+  /** The session and user of a request, or `null`. It extends nothing: the cookie would go nowhere. */
   getSession(from: Request | HeaderSource): Promise<AppTypes<P, U, S>['model'] | null>
   /** The options as given; their types are those that the protocol's own client reads. */
   readonly options: ClientOptions<AddedFields<P, 'user', U>, AddedFields<P, 'session', S>>

@@ -43,7 +43,10 @@ export const baseCodes = codes({
   FAILED_TO_UNLINK_LAST_ACCOUNT: [400, "You can't unlink your last account"],
   ACCOUNT_NOT_FOUND: [400, 'Account not found'],
   USER_ALREADY_HAS_PASSWORD: [400, 'User already has a password. Provide that to delete the account.'],
-  CROSS_SITE_NAVIGATION_LOGIN_BLOCKED: [403, 'Cross-site navigation login blocked. This request appears to be a CSRF attack.'],
+  CROSS_SITE_NAVIGATION_LOGIN_BLOCKED: [
+    403,
+    'Cross-site navigation login blocked. This request appears to be a CSRF attack.',
+  ],
   VERIFICATION_EMAIL_NOT_ENABLED: [400, "Verification email isn't enabled"],
   EMAIL_ALREADY_VERIFIED: [400, 'Email is already verified'],
   EMAIL_MISMATCH: [400, 'Email mismatch'],
@@ -61,7 +64,10 @@ export const baseCodes = codes({
   ASYNC_VALIDATION_NOT_SUPPORTED: [500, 'Async validation is not supported'],
   VALIDATION_ERROR: [400, 'Validation Error'],
   MISSING_FIELD: [400, 'Field is required'],
-  METHOD_NOT_ALLOWED_DEFER_SESSION_REQUIRED: [405, 'POST method requires deferSessionRefresh to be enabled in session config'],
+  METHOD_NOT_ALLOWED_DEFER_SESSION_REQUIRED: [
+    405,
+    'POST method requires deferSessionRefresh to be enabled in session config',
+  ],
   BODY_MUST_BE_AN_OBJECT: [400, 'Body must be an object'],
   PASSWORD_ALREADY_SET: [400, 'User already has a password set'],
 })

@@ -1,5 +1,5 @@
 /** The cookies of a session: their names and attributes, decided once. */
-import type { CookieAttributes } from '../lib/cookies.ts'
+import { type CookieAttributes, isCookieName } from '../lib/cookies.ts'
 import type { AuthCookie } from './exchange.ts'
 
 export type CookieName = 'session_token' | 'session_data' | 'dont_remember' | (string & {})
@@ -21,7 +21,10 @@ export interface CookieOptions {
 
 export type MakeCookie = (name: CookieName, attributes?: CookieAttributes) => AuthCookie
 
-/** A function that makes the cookie of a logical name; later attributes win: ours, the app's, the cookie's own, the app's for it. */
+/**
+ * A function that makes the cookie of a logical name; later attributes win: ours, the app's, the cookie's own, the app's
+ * for it. It throws a TypeError for a name that no cookie can have.
+ */
 export function cookieMaker(options: CookieOptions): MakeCookie {
   const base: CookieAttributes = {
     secure: options.secure,
@@ -35,7 +38,9 @@ export function cookieMaker(options: CookieOptions): MakeCookie {
     const override = Object.hasOwn(options.overrides, name) ? options.overrides[name] : undefined
     const attributes = { ...base, ...own, ...override?.attributes }
     const prefix = options.secure ? (options.hostPrefix && !attributes.domain ? '__Host-' : '__Secure-') : ''
-    return { name: prefix + (override?.name ?? `${options.prefix}.${name}`), attributes }
+    const full = prefix + (override?.name ?? `${options.prefix}.${name}`)
+    if (!isCookieName(full)) throw new TypeError(`${JSON.stringify(full)} is no cookie name`)
+    return { name: full, attributes }
   }
 }
 

@@ -11,10 +11,10 @@ import type { SessionRow, Tables, UserRow } from './model.ts'
 import type { Output } from './output.ts'
 import type { Passwords } from './passwords/index.ts'
 import type { RecordsOf } from './records.ts'
-import type { PasswordSignIn } from './sign-in.ts'
 import type { Sessions } from './sessions.ts'
-import type { SignUp } from './sign-up.ts'
 import type { Settings } from './settings.ts'
+import type { PasswordSignIn } from './sign-in.ts'
+import type { SignUp } from './sign-up.ts'
 import type { Throttle } from './throttle.ts'
 
 export interface Domain {

@@ -1,5 +1,5 @@
 /** A gate stands before every session: whatever way in a user took, each gate is asked before a row exists. */
-import { APIError } from '../lib/errors.ts'
+import type { APIError } from '../lib/errors.ts'
 import type { Verbs } from '../store/store.ts'
 import type { Exchange } from './exchange.ts'
 import type { UserRow } from './model.ts'

@@ -52,7 +52,8 @@ function accept(name: string, field: Field, given: unknown): unknown {
 }
 
 function coerce(name: string, { type }: Field, value: unknown): unknown {
-  const wrong = (expected: string) => invalid(`[body.${name}] Invalid input: expected ${expected}, received ${kind(value)}`)
+  const wrong = (expected: string) =>
+    invalid(`[body.${name}] Invalid input: expected ${expected}, received ${kind(value)}`)
   if (typeof type === 'object') {
     if (typeof value === 'string' && type.includes(value)) return value
     throw invalid(`[body.${name}] Invalid option: expected one of ${type.map((l) => `"${l}"`).join('|')}`)
@@ -71,7 +72,8 @@ function coerce(name: string, { type }: Field, value: unknown): unknown {
       if (value === false || value === 'false') return false
       throw wrong('boolean')
     case 'date': {
-      const date = value instanceof Date ? value : typeof value === 'string' && isoDate.test(value) ? new Date(value) : null
+      const date =
+        value instanceof Date ? value : typeof value === 'string' && isoDate.test(value) ? new Date(value) : null
       if (!date || Number.isNaN(date.getTime())) throw wrong('date')
       return date
     }

@@ -3,8 +3,12 @@ import { flag, instant, optionalInstant, optionalText, ref, text } from '../stor
 import { type Table, table } from '../store/table.ts'
 
 const hidden = <const F extends object>(f: F) => ({ ...f, returned: false as const })
-const extra = <const F extends object>(f: F) =>
-  ({ ...f, extra: true as const, input: false as const, returned: false as const })
+const extra = <const F extends object>(f: F) => ({
+  ...f,
+  extra: true as const,
+  input: false as const,
+  returned: false as const,
+})
 
 export const userTable = table('user', {
   name: text(),

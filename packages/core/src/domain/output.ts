@@ -11,7 +11,9 @@ export function outputOf<Row extends object>(table: Table<Row>): Output<Row> {
     field.transform?.output ? [[name, field.transform.output] as const] : [],
   )
   // A copy of an object that is parsed whole takes half the time and memory of one that grows name by name.
-  const blank: Record<string, unknown> = JSON.parse(JSON.stringify(Object.fromEntries(names.map((name) => [name, null]))))
+  const blank: Record<string, unknown> = JSON.parse(
+    JSON.stringify(Object.fromEntries(names.map((name) => [name, null]))),
+  )
   return (row) => {
     const out = { ...blank }
     for (const name of names) out[name] = (row as Record<string, unknown>)[name] ?? null

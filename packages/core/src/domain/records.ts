@@ -67,9 +67,7 @@ export function recordKeeper(store: Store, hooks: HookTable): RecordsOf {
           const { before, after: told } = chain(hooks, table.name, 'create')
           const data = await ask(before, table, row, exchange)
           if (data === null) return null
-          const made = seal
-            ? { ...(await verbs.insert(table, seal(data))), ...data }
-            : await verbs.insert(table, data)
+          const made = seal ? { ...(await verbs.insert(table, seal(data))), ...data } : await verbs.insert(table, data)
           await after(told, made)
           return made
         },

@@ -14,7 +14,7 @@ import { askGates, type Gate, type SignInMethod } from './gates.ts'
 import { expireLongCookie, longCookieValues, setLongCookie } from './long-cookies.ts'
 import type { SessionRow, UserRow } from './model.ts'
 import type { Output } from './output.ts'
-import type { RecordsOf } from './records.ts'
+import type { Records, RecordsOf } from './records.ts'
 import { dateReviver, readCache, writeCache } from './session-cache.ts'
 import type { CookieCacheSettings, SessionSettings } from './settings.ts'
 
@@ -69,10 +69,13 @@ export interface Sessions {
   end(exchange: Exchange, userId: string, tokenOrHandle: string): Promise<void>
   /** Ends every session of a user. */
   endAll(exchange: Exchange, userId: string): Promise<void>
-  /** Gives the caller's session a new token, so that the old one is dead; the row and its ends stay. */
-  rotate(exchange: Exchange, current: CurrentSession): Promise<CurrentSession>
+  /**
+   * Gives the caller's session a new token, as fresh as one just opened; the old one is dead, its ends stay. `null` when
+   * the session has ended meanwhile: its cookies are expired.
+   */
+  rotate(exchange: Exchange, current: CurrentSession): Promise<CurrentSession | null>
   /** Ends every session of the user but the caller's. */
-  endOthers(exchange: Exchange, current: CurrentSession): Promise<void>
+  endOthers(rows: Pick<Records, 'remove'>, current: CurrentSession): Promise<void>
   /** Ends the session the caller's cookie names, if any, and expires the cookies. */
   signOut(exchange: Exchange): Promise<void>
   expireCookies(exchange: Exchange): void
@@ -334,16 +337,31 @@ export function createSessions(options: SessionsOptions): Sessions {
 
     async rotate(exchange, current) {
       const token = makeToken(random)
-      const patch = { token: atRest(token), updatedAt: new Date(clock()) }
-      await records(exchange).update(tables.session, { id: current.session.id }, patch)
-      const rotated = { ...current, session: { ...current.session, ...patch, token } }
+      const now = new Date(clock())
+      const end = absoluteEnd(current.session)
+      const moved = await records(exchange).update(
+        tables.session,
+        { id: current.session.id, token: atRest(current.session.token) },
+        {
+          token: atRest(token),
+          createdAt: now,
+          updatedAt: now,
+          absoluteExpiresAt: Number.isFinite(end) ? new Date(end) : null,
+        },
+      )
+      if (!moved) {
+        expireCookies(exchange)
+        readFromNowOn(exchange, null)
+        return null
+      }
+      const rotated = { ...current, session: { ...moved, token } }
       await setCookies(exchange, rotated, remembered(exchange))
       readFromNowOn(exchange, rotated)
       return rotated
     },
 
-    async endOthers(exchange, current) {
-      await records(exchange).remove(tables.session, { userId: current.user.id, id: { ne: current.session.id } })
+    async endOthers(rows, current) {
+      await rows.remove(tables.session, { userId: current.user.id, id: { ne: current.session.id } })
     },
 
     async signOut(exchange) {

@@ -1,6 +1,7 @@
 /** Sign-in with a password, whatever names the user: an address, a user name. */
-import { apiError, type ErrorCode } from '../lib/errors.ts'
+
 import type { Clock, Logger } from '../lib/environment.ts'
+import { apiError, type ErrorCode } from '../lib/errors.ts'
 import type { Store } from '../store/store.ts'
 import type { Accounts, Credentials } from './accounts.ts'
 import { baseCodes } from './codes.ts'
@@ -55,15 +56,36 @@ export function passwordSignIn(options: {
   return async ({ exchange, where, password, remember, callbackURL, refusal }) => {
     if (password.length > settings.maxPasswordLength) throw apiError(refusal)
     const found = await accounts.credentials(where)
-    const right = await throttle.attempt(exchange, Object.values(where).join(), found?.user.id)
-    const verdict = await passwords.verify(password, found?.password)
-    if (!found || !verdict.valid) throw apiError(refusal)
-    await right()
-    if (verdict.rehash) await upgrade(found, password)
+    const userId = found?.user.id
+    let outdated = false
+    const right = await throttle.attempt(
+      exchange,
+      { account: userId ?? Object.values(where).join(), userId },
+      async () => {
+        const { valid, rehash } = await passwords.verify(password, found?.password)
+        outdated = rehash
+        return valid
+      },
+    )
+    if (!found || !right) throw apiError(refusal)
+    if (outdated) await upgrade(found, password)
     const opened = await sessions.open(found.user, { method: 'pwd', exchange, remember, callbackURL })
     if (!opened) throw apiError(baseCodes.FAILED_TO_CREATE_SESSION, 401)
+    throttle.remember(exchange, found.user.id)
     return opened
   }
+}
+
+/** Whether a password is the one that a signed-in user has; wrong ones count against the account. */
+export async function knowsPassword(
+  { throttle, passwords }: { readonly throttle: Throttle; readonly passwords: Passwords },
+  exchange: Exchange,
+  userId: string,
+  password: string,
+  stored: string | null | undefined,
+): Promise<boolean> {
+  const check = async () => (await passwords.verify(password, stored)).valid
+  return throttle.attempt(exchange, { account: userId, userId }, check)
 }
 
 /** Throws when a new password is too short or too long. */
@@ -71,4 +93,3 @@ export function checkNewPassword(password: string, settings: PasswordSettings): 
   if (password.length < settings.minPasswordLength) throw apiError(baseCodes.PASSWORD_TOO_SHORT)
   if (password.length > settings.maxPasswordLength) throw apiError(baseCodes.PASSWORD_TOO_LONG)
 }
-

@@ -1,7 +1,6 @@
 /** Sign-up with a password: the user and their credential account come into being together, or not at all. */
 import type { Clock } from '../lib/environment.ts'
 import { APIError, apiError } from '../lib/errors.ts'
-import { makeId, type Random } from '../lib/random.ts'
 import { type Store, StoreUnavailable, UniqueViolation, UnstorableValue } from '../store/store.ts'
 import type { Accounts } from './accounts.ts'
 import type { Background } from './background.ts'
@@ -38,16 +37,26 @@ export function signUp(options: {
   readonly mail: Mail
   readonly background: Background
   readonly clock: Clock
-  readonly random: Random
+  readonly makeId: () => string
 }): SignUp {
   const { settings, tables, store, records, accounts, output, mail, clock } = options
   const discreet = settings.requireEmailVerification || !settings.autoSignIn
   const additional = Object.entries(tables.user.fields).filter(([name]) => !coreFields.has(name))
 
-  async function create(exchange: Exchange, profile: Partial<UserRow>, hash: string): Promise<UserRow> {
+  /** `shaped` is told what the app's hooks made of the profile, before it is known whether the address is free. */
+  async function create(
+    exchange: Exchange,
+    profile: Partial<UserRow>,
+    hash: string,
+    shaped: (profile: Partial<UserRow>) => void,
+  ): Promise<UserRow> {
     const now = new Date(clock())
     return records(exchange).transaction(async (tx) => {
-      const user = await tx.create(tables.user, { emailVerified: false, createdAt: now, updatedAt: now, ...profile })
+      const row = { emailVerified: false, createdAt: now, updatedAt: now, ...profile }
+      const user = await tx.create(tables.user, row, (data) => {
+        shaped(data)
+        return data
+      })
       if (!user) throw apiError(baseCodes.FAILED_TO_CREATE_USER)
       const account = await tx.create(tables.account, accounts.credentialRow(user.id, hash, now))
       if (!account) throw apiError(baseCodes.FAILED_TO_CREATE_USER)
@@ -57,9 +66,9 @@ export function signUp(options: {
 
   /** The answer for an address that is taken, made up so that it looks like one for a new user. */
   function synthetic(profile: Partial<UserRow>): Record<string, unknown> {
-    const id = makeId(options.random)
+    const id = options.makeId()
     const now = new Date(clock())
-    const core = { name: '', image: null, ...profile, emailVerified: false, createdAt: now, updatedAt: now }
+    const core = { name: '', image: null, emailVerified: false, ...profile, createdAt: now, updatedAt: now }
     const extra: Record<string, unknown> = {}
     for (const [name, field] of additional) {
       const value = (profile as Record<string, unknown>)[name]
@@ -82,18 +91,21 @@ export function signUp(options: {
 
   return async ({ exchange, profile, password, callbackURL }) => {
     const hash = await options.passwords.hash(password)
+    let shaped: Partial<UserRow> = profile
     try {
-      const user = await create(exchange, profile, hash)
+      const user = await create(exchange, profile, hash, (made) => {
+        shaped = made
+      })
       mail.verification(exchange, user, 'sign-up', callbackURL)
       return discreet ? { shown: output(user) } : { user }
     } catch (error) {
       if (error instanceof UniqueViolation && error.fields.includes('email')) {
         if (!discreet) throw apiError(baseCodes.USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL)
         await tellOwner(exchange, profile.email)
-        return { shown: synthetic(profile) }
+        return { shown: synthetic(shaped) }
       }
       // A hook that refuses an address must not tell which addresses it refuses.
-      if (discreet && error instanceof APIError && error.statusCode === 403) return { shown: synthetic(profile) }
+      if (discreet && error instanceof APIError && error.statusCode === 403) return { shown: synthetic(shaped) }
       if ([APIError, StoreUnavailable, UnstorableValue].some((known) => error instanceof known)) throw error
       throw Object.assign(apiError(baseCodes.FAILED_TO_CREATE_USER, 422), { cause: error })
     }

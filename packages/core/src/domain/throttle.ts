@@ -1,10 +1,10 @@
 /**
  * Failures per account: twenty in fifteen minutes, whoever makes them. Past that a stranger waits, while an address
- * from which the user has had a session in the last thirty days still passes, so that nobody can lock a user out.
+ * from which the user signed in within the last thirty days still passes, so that nobody can lock a user out.
  */
 import { hashToken } from '#crypto'
-import { APIError } from '../lib/errors.ts'
 import type { Clock } from '../lib/environment.ts'
+import { APIError } from '../lib/errors.ts'
 import type { Store } from '../store/store.ts'
 import type { Table } from '../store/table.ts'
 import { otherCodes } from './codes.ts'
@@ -14,13 +14,23 @@ import type { SessionRow } from './model.ts'
 
 const budget = { window: 15 * 60, max: 20 }
 const knownFor = 30 * 86400 * 1000
+/** Addresses remembered beside those of the sessions that live; the oldest go first. */
+const mostKnown = 50_000
+
+export interface Attempt {
+  /** A user's id, or the name that was given where there is no such user. */
+  readonly account: string
+  readonly userId: string | undefined
+}
 
 export interface Throttle {
   /**
-   * Counts an attempt against an account. Call the result when the attempt was right: it then does not count.
+   * Runs a check of an account's password. One that answers `true`, or fails, does not count against the account.
    * @throws APIError 429 with `Retry-After` when the account's budget is spent and the address is a stranger's.
    */
-  attempt(exchange: Exchange, account: string, userId: string | undefined): Promise<() => Promise<void>>
+  attempt(exchange: Exchange, attempt: Attempt, check: () => Promise<boolean>): Promise<boolean>
+  /** The user has signed in from this address. */
+  remember(exchange: Exchange, userId: string): void
 }
 
 export function createThrottle(options: {
@@ -31,21 +41,46 @@ export function createThrottle(options: {
   readonly addressOf: (exchange: Exchange) => string | null
 }): Throttle {
   const { limiter, store, sessionTable, clock, addressOf } = options
+  /** When a user last signed in from an address: the session that tells may have ended since. */
+  const known = new Map<string, number>()
+  const place = (userId: string, address: string) => `${address}|${userId}`
 
   async function isKnown(exchange: Exchange, userId: string | undefined): Promise<boolean> {
     const ipAddress = addressOf(exchange)
-    if (!userId || !ipAddress) return false
-    const since = new Date(clock() - knownFor)
-    return (await store.find(sessionTable, { userId, ipAddress, updatedAt: { gt: since } })) !== null
+    if (!ipAddress) return false
+    const since = clock() - knownFor
+    // Nobody is asked for as well as somebody: an account that is not there must not be told by a missing query.
+    const where = { userId: userId ?? '0', ipAddress, updatedAt: { gt: new Date(since) } }
+    const session = await store.find(sessionTable, where)
+    if (userId === undefined) return false
+    return session !== null || (known.get(place(userId, ipAddress)) ?? 0) > since
   }
 
   return {
-    async attempt(exchange, account, userId) {
+    async attempt(exchange, { account, userId }, check) {
       const key = `account|${hashToken(account)}`
       const { allowed, retryAfter, at } = await limiter.consume(key, budget)
-      if (allowed) return () => limiter.release(key, at)
-      if (await isKnown(exchange, userId)) return async () => {}
-      throw new APIError(429, { message: otherCodes.TOO_MANY_REQUESTS.message }, retryHeaders(retryAfter))
+      if (!allowed && !(await isKnown(exchange, userId))) {
+        throw new APIError(429, { message: otherCodes.TOO_MANY_REQUESTS.message }, retryHeaders(retryAfter))
+      }
+      let counts = false
+      try {
+        const right = await check()
+        counts = !right
+        return right
+      } finally {
+        if (allowed && !counts) await limiter.release(key, at)
+      }
+    },
+
+    remember(exchange, userId) {
+      const address = addressOf(exchange)
+      if (!address) return
+      const key = place(userId, address)
+      known.delete(key)
+      known.set(key, clock())
+      const [oldest] = known.keys()
+      if (known.size > mostKnown && oldest !== undefined) known.delete(oldest)
     },
   }
 }

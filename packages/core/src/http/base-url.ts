@@ -91,8 +91,13 @@ function dynamic(given: DynamicBaseURL, basePath: string, trustHeaders: boolean,
       fix: "list the hosts that serve the app, e.g. ['app.example.com', '*.preview.example.com']",
     })
   }
-  const hosts = given.allowedHosts.map((host) => host.replace(/^[a-z][a-z0-9+.-]*:\/\//i, '').replace(/\/.*$/, ''))
-  const tests = hosts.map((host) => wildcard(host.toLowerCase()))
+  const hosts = given.allowedHosts.map((host) =>
+    host
+      .toLowerCase()
+      .replace(/^[a-z][a-z0-9+.-]*:\/\//, '')
+      .replace(/\/.*$/, ''),
+  )
+  const tests = hosts.map((host) => wildcard(host))
   const protocol = given.protocol ?? 'auto'
   const fallback = given.fallback === undefined ? undefined : originOf(given.fallback)
   if (fallback === null) parseBase(String(given.fallback), problems)

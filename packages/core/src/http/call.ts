@@ -8,7 +8,7 @@ import type { Domain } from '../domain/domain.ts'
 import type { CurrentSession, Exchange } from '../domain/exchange.ts'
 import { ChallengeDue } from '../domain/gates.ts'
 import { APIError, apiError } from '../lib/errors.ts'
-import { UnstorableValue } from '../store/store.ts'
+import { UniqueViolation, UnstorableValue } from '../store/store.ts'
 import { issuesError, notAnObject, validationError } from './issue-text.ts'
 import type { OriginChecks } from './origin.ts'
 
@@ -62,7 +62,7 @@ export function createCall(options: CallOptions): CallEndpoint {
     // An open endpoint reads the app's own fields as well, each of which is checked when it is taken.
     const input = endpoint.open ? { ...(body as object), ...(checked as object) } : checked
     const asked = validate('query', endpoint.query, query)
-    if (endpoint.csrf === 'form' && exchange.request) await origins.form(exchange, endpoint.path ?? '')
+    if (endpoint.csrf === 'form' && exchange.request) await origins.form(exchange)
     const open = endpoint.access === 'public' || endpoint.access === 'server'
     const session = open ? null : await identify(endpoint, exchange)
     try {
@@ -72,6 +72,7 @@ export function createCall(options: CallOptions): CallEndpoint {
     } catch (thrown) {
       if (thrown instanceof ChallengeDue) return thrown.body
       if (thrown instanceof UnstorableValue) throw validationError(`${thrown.field} cannot hold this value`)
+      if (thrown instanceof UniqueViolation) throw validationError(`${thrown.fields.join(', ')} is already taken`)
       throw thrown
     }
   }

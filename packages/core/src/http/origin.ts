@@ -14,7 +14,7 @@ export interface OriginChecks {
   /** Of every request that may change something, before hooks and validation. */
   request(exchange: Exchange, path: string, body: unknown, query: Readonly<Record<string, unknown>>): Promise<void>
   /** Of a sign-in or sign-up form that needs no cookie to be dangerous. */
-  form(exchange: Exchange, path: string): Promise<void>
+  form(exchange: Exchange): Promise<void>
   /** Whether the answer to a request may be read by pages of an origin. */
   trusts(request: Request, origin: string): Promise<boolean>
 }
@@ -98,9 +98,8 @@ export function originChecks(options: {
     },
 
     async request(exchange, path, body, query) {
-      if (exempt(path)) return
       if (!options.disableCSRFCheck && exchange.headers.get('cookie') !== null) await checkOrigin(exchange)
-      if (disableOriginCheck === true) return
+      if (disableOriginCheck === true || exempt(path)) return
       let trust: Trust | undefined
       for (const [name, label, refusal, inQuery] of callbacks) {
         const value = own(body, name) || (inQuery ? query[name] : undefined)
@@ -111,8 +110,8 @@ export function originChecks(options: {
       }
     },
 
-    async form(exchange, path) {
-      if (options.disableCSRFCheck || exempt(path)) return
+    async form(exchange) {
+      if (options.disableCSRFCheck) return
       const { headers } = exchange
       if (headers.get('cookie') !== null) return checkOrigin(exchange)
       const [site, mode, dest] = ['sec-fetch-site', 'sec-fetch-mode', 'sec-fetch-dest'].map((n) =>

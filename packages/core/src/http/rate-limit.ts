@@ -13,8 +13,11 @@ interface Counter {
   consume(key: string, rule: RateLimitRule): Promise<{ readonly allowed: boolean; readonly retryAfter: number }>
 }
 
-/** Throws 429 when a client asked too often. `path` is the raw path below the base path. */
-export type RateLimit = (exchange: Exchange, path: string) => Promise<void>
+/**
+ * Throws 429 when a client asked too often. `path` is the raw path below the base path; paths that lead nowhere share one
+ * count, since a client could make up as many as it likes.
+ */
+export type RateLimit = (exchange: Exchange, path: string, leadsSomewhere: boolean) => Promise<void>
 
 const strict: RateLimitRule = { window: 10, max: 3 }
 const mailed: RateLimitRule = { window: 60, max: 3 }
@@ -72,7 +75,7 @@ export function rateLimit(options: {
     }
   }
 
-  return async (exchange, path) => {
+  return async (exchange, path, leadsSomewhere) => {
     const plain = path.replace(/\/+$/, '')
     const present = pluginRules.find((rule) => rule.path(plain)) ?? specialRule(plain) ?? fallback
     const own = custom.find(([matches]) => matches(plain))
@@ -83,7 +86,7 @@ export function rateLimit(options: {
     const { window, max } = rule
     const share = address === null ? max * sharedFactor : max
     const { allowed, retryAfter } = await counter.consume(
-      `${address ?? 'no-trusted-ip'}|${plain.slice(0, longestKey)}`,
+      `${address ?? 'no-trusted-ip'}|${leadsSomewhere ? plain.slice(0, longestKey) : 'nowhere'}`,
       {
         window,
         max: share,

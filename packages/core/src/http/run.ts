@@ -50,12 +50,12 @@ export function createHandler(options: RunOptions): (request: Request, info?: Re
     if (path === null) return notFound()
     if (disabled.size > 0 && disabled.has(path.replace(/\/+$/, ''))) return disabledPath()
     exchange.origin = base.originOf(request.headers, url)
-    if (options.limit) await options.limit(exchange, path)
+    const route = match(request.method, options.skipTrailingSlashes ? path.replace(/\/+$/, '') : path)
+    if (options.limit) await options.limit(exchange, path, route !== null)
     for (const hook of onRequest) {
       const answer = await hook(request, domain)
       if (answer) return answer
     }
-    const route = match(request.method, options.skipTrailingSlashes ? path.replace(/\/+$/, '') : path)
     if (route === null) {
       options.onNoRoute?.(request.method, path)
       return notFound()
@@ -70,9 +70,18 @@ export function createHandler(options: RunOptions): (request: Request, info?: Re
 
   async function refuse(exchange: Exchange, error: unknown): Promise<Response> {
     const refusal = error instanceof APIError ? error : unexpected(error)
-    if (refusal.statusCode !== 302) await options.onError?.(error)
+    if (refusal.statusCode !== 302) await tell(error)
     if (options.rethrow) throw error
     return toErrorResponse(exchange, refusal)
+  }
+
+  /** The app's own listener: what it throws must not become the answer. */
+  async function tell(error: unknown): Promise<void> {
+    try {
+      await options.onError?.(error)
+    } catch (failure) {
+      domain.logger.error('onAPIError.onError failed', failure)
+    }
   }
 
   function unexpected(error: unknown): APIError {

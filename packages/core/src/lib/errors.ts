@@ -72,9 +72,14 @@ export function apiError(entry: ErrorCode, status: number = entry.status): APIEr
   return new APIError(status, { message: entry.message, code: entry.code })
 }
 
+/** A URL as a header may carry it: what is not ASCII is percent-encoded, the rest stays byte for byte. */
+export function headerUrl(url: string): string {
+  return url.toWellFormed().replace(/[^\x20-\x7e]+/g, encodeURIComponent)
+}
+
 /** A redirect, as the protocol answers it: 302 and no body. */
 export function redirect(location: string): APIError {
-  return new APIError(302, undefined, { location })
+  return new APIError(302, undefined, { location: headerUrl(location) })
 }
 
 /** The reason phrase of a status code, as the protocol names it. */

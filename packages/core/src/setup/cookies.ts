@@ -55,15 +55,13 @@ export function cookieSettings(
   }
 
   const domains = new Set<string>()
-  if (isCookieName(cookies.prefix)) {
-    const make = checked(cookies)
-    for (const name of new Set([...ours, ...Object.keys(cookies.overrides)])) {
-      const domain = make(name, problems)
-      if (domain) domains.add(domain)
-    }
-  } else {
-    problems.push(noName('advanced.cookiePrefix', cookies.prefix, "cookiePrefix: 'my-app'"))
+  // What is wrong with all cookies is said once.
+  const found = new Map<string, Problem>()
+  for (const name of new Set([...ours, ...Object.keys(cookies.overrides)])) {
+    const domain = checkCookie(name, cookies, (problem) => found.set(problem.message, problem))
+    if (domain) domains.add(domain)
   }
+  problems.push(...found.values())
   const hosts = base.ownOrigins.map(hostOf)
   for (const domain of domains) {
     const problem = checkDomain(domain, hosts)
@@ -76,64 +74,55 @@ export function cookieSettings(
 }
 
 /** Adds what is wrong with the cookie of a logical name; gives the domain it is set for. */
-function checked(options: CookieOptions): (logical: string, problems: Problem[]) => string | undefined {
-  const make = cookieMaker(options)
-  return (logical, problems) => {
-    const { name, attributes } = make(logical)
-    const { domain, secure, sameSite, partitioned } = attributes
-    const place = Object.hasOwn(options.overrides, logical) ? `advanced.cookies.${logical}` : 'the cookies'
-    if (!isCookieName(name)) {
-      problems.push(
-        noName(
-          `advanced.cookies.${logical}.name`,
-          name,
-          `name: 'my-app.${ours.includes(logical) ? logical : 'cookie'}'`,
-        ),
-      )
-      return undefined
-    }
-    if (!options.secure && /^__(?:secure|host)-/i.test(name)) {
-      problems.push({
-        code: 'COOKIE_PREFIX_INSECURE',
-        message: `The name of ${place} begins with a prefix that browsers take over https alone`,
-        seen: name,
-        expected: 'a name without __Secure- or __Host-',
-        fix: 'leave the prefix out: it is added wherever cookies are Secure, as with a baseURL of https',
-      })
-    }
-    if (!secure && (String(sameSite).toLowerCase() === 'none' || partitioned)) {
-      problems.push({
-        code: 'COOKIE_INSECURE',
-        message: `Browsers drop ${place}: ${partitioned ? 'Partitioned' : 'SameSite=None'} needs Secure`,
-        seen: `${partitioned ? 'partitioned: true' : "sameSite: 'none'"} without secure: true`,
-        expected: 'both, or neither',
-        fix: 'add secure: true beside it and set a baseURL of https, or use sameSite: "lax"',
-      })
-    }
-    try {
-      serializeCookie(name, '', attributes)
-    } catch (error) {
-      problems.push({
-        code: 'COOKIE_INVALID',
-        message: `The attributes of ${place} make no cookie`,
-        seen: (error as Error).message,
-        expected: 'a domain and a path of plain characters, at most 400 days',
-        fix: `correct the attributes of ${place}`,
-      })
-      return undefined
-    }
-    return domain
+function checkCookie(logical: string, options: CookieOptions, tell: (problem: Problem) => void): string | undefined {
+  const own = Object.hasOwn(options.overrides, logical) ? options.overrides[logical] : undefined
+  const named = own?.name ?? `${options.prefix}.${logical}`
+  if (!isCookieName(named)) {
+    const ofPrefix = own?.name === undefined && !isCookieName(options.prefix)
+    const place = ofPrefix ? 'cookiePrefix' : `cookies.${logical}.name`
+    tell({
+      code: 'COOKIE_NAME_INVALID',
+      message: `advanced.${place} is no name of a cookie`,
+      seen: JSON.stringify(ofPrefix ? options.prefix : named),
+      expected: "letters, digits and !#$%&'*+-.^_`|~ (RFC 9110)",
+      fix: `write a name such as 'my-app', or leave advanced.${place} out`,
+    })
+    return undefined
   }
-}
-
-function noName(place: string, seen: string, example: string): Problem {
-  return {
-    code: 'COOKIE_NAME_INVALID',
-    message: `${place} is no name of a cookie`,
-    seen: JSON.stringify(seen),
-    expected: "letters, digits and !#$%&'*+-.^_`|~ (RFC 9110)",
-    fix: `write ${example}`,
+  const { name, attributes } = cookieMaker(options)(logical)
+  const { domain, secure, sameSite, partitioned } = attributes
+  const place = own ? `advanced.cookies.${logical}` : 'the cookies'
+  if (!options.secure && /^__(?:secure|host)-/i.test(name)) {
+    tell({
+      code: 'COOKIE_PREFIX_INSECURE',
+      message: `The name of ${place} begins with a prefix that browsers take over https alone`,
+      seen: name,
+      expected: 'a name without __Secure- or __Host-',
+      fix: 'leave the prefix out: it is added wherever cookies are Secure, as with a baseURL of https',
+    })
   }
+  if (!secure && (String(sameSite).toLowerCase() === 'none' || partitioned)) {
+    tell({
+      code: 'COOKIE_INSECURE',
+      message: `Browsers drop ${place}: ${partitioned ? 'Partitioned' : 'SameSite=None'} needs Secure`,
+      seen: `${partitioned ? 'partitioned: true' : "sameSite: 'none'"} without secure: true`,
+      expected: 'both, or neither',
+      fix: 'add secure: true beside it and set a baseURL of https, or use sameSite: "lax"',
+    })
+  }
+  try {
+    serializeCookie(name, '', attributes)
+  } catch (error) {
+    tell({
+      code: 'COOKIE_INVALID',
+      message: `The attributes of ${place} make no cookie`,
+      seen: (error as Error).message,
+      expected: 'a domain and a path of plain characters, at most 400 days',
+      fix: `correct the attributes of ${place}`,
+    })
+    return undefined
+  }
+  return domain
 }
 
 /** The host of an origin that may hold wildcards. */

@@ -18,7 +18,9 @@ export function resolveSecrets(
   logger: Logger,
   problems: Problem[],
 ): readonly string[] {
-  const secrets = [...listed(options, env, problems), ...single(options, env)]
+  const rotation = listed(options, env, problems)
+  // Beside a rotation an environment's single secret is not ours to trust: another library may have put it there.
+  const secrets = rotation.length > 0 ? [...rotation, ...given(options.secret)] : single(options, env)
   const [current] = secrets
   if (current === undefined) {
     if (!production) {
@@ -34,32 +36,36 @@ export function resolveSecrets(
     })
     return ['']
   }
-  const weakness =
-    current.length < shortest
-      ? `The secret has ${current.length} characters; it needs ${shortest}`
-      : wellKnown.test(current)
-        ? 'The secret is an example that everybody knows'
-        : new Set(current).size < 8
-          ? 'The secret repeats a few characters'
-          : undefined
-  if (weakness && production) {
+  // An older secret verifies still, so a weak one opens as much as a weak first one.
+  for (const secret of secrets) {
+    const weakness = weaknessOf(secret)
+    if (!weakness) continue
+    if (!production) {
+      logger.warn(`${weakness}: production refuses it`)
+      continue
+    }
     problems.push({
       code: 'SECRET_WEAK',
       message: weakness,
-      seen: `a secret of ${current.length} characters, ${new Set(current).size} of them different`,
+      seen: `a secret of ${secret.length} characters, ${new Set(secret).size} of them different`,
       expected: `at least ${shortest} random characters`,
       fix: `set KEYSTILE_SECRET in the environment to the output of \`${makeOne}\``,
     })
-  } else if (weakness) {
-    logger.warn(`${weakness}: production refuses it`)
   }
   return secrets
 }
 
-function single(options: Options, env: Env): readonly string[] {
-  const secret = options.secret || env.KEYSTILE_SECRET || env.BETTER_AUTH_SECRET || env.AUTH_SECRET
-  return secret ? [secret] : []
+function weaknessOf(secret: string): string | undefined {
+  if (secret.length < shortest) return `The secret has ${secret.length} characters; it needs ${shortest}`
+  if (wellKnown.test(secret)) return 'The secret is an example that everybody knows'
+  return new Set(secret).size < 8 ? 'The secret repeats a few characters' : undefined
 }
+
+function single(options: Options, env: Env): readonly string[] {
+  return given(options.secret || env.KEYSTILE_SECRET || env.BETTER_AUTH_SECRET || env.AUTH_SECRET)
+}
+
+const given = (secret: string | undefined): readonly string[] => (secret ? [secret] : [])
 
 /** `secrets`, or `"2:newer,1:older"` from the environment. */
 function listed(options: Options, env: Env, problems: Problem[]): readonly string[] {

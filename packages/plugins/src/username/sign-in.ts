@@ -1,4 +1,4 @@
-import { apiError, endpoint, userOut } from '@keystile/core'
+import { apiError, endpoint, headerUrl, userOut } from '@keystile/core'
 import * as v from 'valibot'
 import { usernameCodes } from './codes.ts'
 import type { Rules } from './rules.ts'
@@ -38,7 +38,7 @@ export function signInUsername(rules: Rules) {
         callbackURL,
         refusal: usernameCodes.INVALID_USERNAME_OR_PASSWORD,
       })
-      if (callbackURL) exchange.setHeader('location', callbackURL)
+      if (callbackURL) exchange.setHeader('location', headerUrl(callbackURL))
       return {
         redirect: Boolean(callbackURL),
         token: session.token,

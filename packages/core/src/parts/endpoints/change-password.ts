@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { endpoint } from '../../contract/endpoint.ts'
 import { baseCodes } from '../../domain/codes.ts'
-import { checkNewPassword } from '../../domain/sign-in.ts'
+import { checkNewPassword, knowsPassword } from '../../domain/sign-in.ts'
 import { apiError } from '../../lib/errors.ts'
 import { password, tokenAndUser } from '../fields.ts'
 
@@ -33,19 +33,20 @@ export const changePassword = endpoint(
     checkNewPassword(body.newPassword, domain.settings.emailAndPassword)
     const account = await domain.accounts.credentialOf(session.user.id)
     if (!account?.password) throw apiError(baseCodes.CREDENTIAL_ACCOUNT_NOT_FOUND)
-    const { valid } = await domain.passwords.verify(body.currentPassword, account.password)
-    if (!valid) throw apiError(baseCodes.INVALID_PASSWORD)
-    const hash = await domain.passwords.hash(body.newPassword)
-    const changed = await domain.records(exchange).update(
-      domain.tables.account,
+    const { sessions, records, tables } = domain
+    if (!(await knowsPassword(domain, exchange, session.user.id, body.currentPassword, account.password))) {
+      throw apiError(baseCodes.INVALID_PASSWORD)
+    }
+    const password = await domain.passwords.hash(body.newPassword)
+    await records(exchange).transaction(async (tx) => {
       // Of two changes at once the second one's current password is no longer right.
-      { id: account.id, password: account.password },
-      { password: hash, updatedAt: new Date(domain.clock()) },
-    )
-    if (!changed) throw apiError(baseCodes.INVALID_PASSWORD)
-    if (body.revokeOtherSessions !== false) await domain.sessions.endOthers(exchange, session)
-    const token =
-      body.revokeOtherSessions === true ? (await domain.sessions.rotate(exchange, session)).session.token : null
+      const where = { id: account.id, password: account.password }
+      const changed = await tx.update(tables.account, where, { password, updatedAt: new Date(domain.clock()) })
+      if (!changed) throw apiError(baseCodes.INVALID_PASSWORD)
+      if (body.revokeOtherSessions !== false) await sessions.endOthers(tx, session)
+    })
+    const rotated = body.revokeOtherSessions === true ? await sessions.rotate(exchange, session) : null
+    const token = rotated?.session.token ?? null
     return { token, user: domain.output.user(session.user) }
   },
 )

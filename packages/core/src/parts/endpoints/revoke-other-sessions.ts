@@ -12,7 +12,7 @@ export const revokeOtherSessions = endpoint(
     reply: status,
   },
   async ({ session, exchange, domain }) => {
-    await domain.sessions.endOthers(exchange, session)
+    await domain.sessions.endOthers(domain.records(exchange), session)
     return { status: true }
   },
 )

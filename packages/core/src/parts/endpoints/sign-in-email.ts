@@ -3,7 +3,7 @@ import { endpoint } from '../../contract/endpoint.ts'
 import { userOut } from '../../contract/model.ts'
 import { baseCodes, otherCodes } from '../../domain/codes.ts'
 import { canonicalEmail, isEmail } from '../../domain/email.ts'
-import { apiError } from '../../lib/errors.ts'
+import { apiError, headerUrl } from '../../lib/errors.ts'
 import { callbackURL, rememberMe } from '../fields.ts'
 
 /** Signs in with an address and a password. */
@@ -42,7 +42,7 @@ export const signInEmail = endpoint(
       callbackURL: body.callbackURL,
       refusal: baseCodes.INVALID_EMAIL_OR_PASSWORD,
     })
-    if (body.callbackURL) exchange.setHeader('location', body.callbackURL)
+    if (body.callbackURL) exchange.setHeader('location', headerUrl(body.callbackURL))
     return {
       redirect: Boolean(body.callbackURL),
       token: session.token,

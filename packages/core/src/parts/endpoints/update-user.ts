@@ -9,7 +9,7 @@ export const updateUser = endpoint(
   {
     method: 'POST',
     path: '/update-user',
-    access: 'session',
+    access: 'sensitive',
     summary: 'Change the profile of the caller',
     open: 'update',
     bodyIs: ['record'],

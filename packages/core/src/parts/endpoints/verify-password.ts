@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { endpoint } from '../../contract/endpoint.ts'
 import { baseCodes } from '../../domain/codes.ts'
+import { knowsPassword } from '../../domain/sign-in.ts'
 import { apiError } from '../../lib/errors.ts'
 import { status } from '../fields.ts'
 
@@ -15,10 +16,10 @@ export const verifyPassword = endpoint(
     reply: status,
     errors: [baseCodes.INVALID_PASSWORD],
   },
-  async ({ body, session, domain }) => {
+  async ({ body, session, exchange, domain }) => {
     const account = await domain.accounts.credentialOf(session.user.id)
-    const { valid } = await domain.passwords.verify(body.password, account?.password)
-    if (!valid) throw apiError(baseCodes.INVALID_PASSWORD)
+    const right = await knowsPassword(domain, exchange, session.user.id, body.password, account?.password)
+    if (!right) throw apiError(baseCodes.INVALID_PASSWORD)
     return { status: true }
   },
 )
