@@ -83,7 +83,7 @@ export function keystile<M extends Model>(auth: Mountable<M>, options: FastifyOp
       done()
     })
     app.register(async (own) => {
-      for (const url of routesOf(app.prefix, auth.basePath)) {
+      for (const url of routesOf(app.prefix, prefix, auth.basePath)) {
         own.all(url, { preParsing: answer }, (_request, reply) => reply.callNotFound())
       }
     })
@@ -116,11 +116,11 @@ export function keystile<M extends Model>(auth: Mountable<M>, options: FastifyOp
   })
 }
 
-/** The base path's routes, as an instance with this prefix writes them. */
-function routesOf(prefix: string, basePath: string): string[] {
-  const base = prefix.replace(/\/$/, '')
-  const rest = isUnder(base, basePath) ? basePath.slice(base.length) : ''
-  return base + rest === '' ? ['/*'] : [rest, `${rest}/*`]
+/** The routes of the base path, or of a prefix deeper than it, as an instance mounted at `scope` writes them. */
+function routesOf(scope: string, prefix: string, basePath: string): string[] {
+  const [base, whole] = [scope, scope + prefix].map((path) => path.replace(/\/$/, '')) as [string, string]
+  const top = isUnder(whole, basePath) ? basePath : whole
+  return top === '' ? ['/*'] : [top.slice(base.length), `${top.slice(base.length)}/*`]
 }
 
 function write(reply: FastifyReply, { status, statusText, headers, content }: Answer): void {

@@ -99,9 +99,10 @@ async function answer(c: Context, auth: Mountable, info: RequestInfo): Promise<R
   const cors = info.cors && !c.res.headers.has('access-control-allow-origin')
   const response = await auth.handler(request, { ...info, cors })
   // Given two responses, Hono keeps the cookies of the first alone: joined before, the host's and ours both go out.
-  const joined = c.newResponse(response.body, response)
   const vary = response.headers.get('vary')
-  if (vary) joined.headers.set('vary', joinVary(c.res.headers.get('vary'), vary))
+  const varied = vary && joinVary(c.res.headers.get('vary'), vary)
+  const joined = c.newResponse(response.body, response)
+  if (varied) joined.headers.set('vary', varied)
   c.res = undefined
   c.res = joined
   return undefined

@@ -1,5 +1,4 @@
 /** Bodies in every state a host can leave them in. Each row runs on each adapter; none may hang. */
-import { once } from 'node:events'
 import { request } from 'node:http'
 import { gzipSync } from 'node:zlib'
 import { createAuth } from '@keystile/core'
@@ -71,7 +70,7 @@ const echoed: readonly BodyCase[] = [
   { name: 'JSON, read into a buffer', prior: 'raw', type: json, body: '{ "a": 1 }', bytes: '{ "a": 1 }' },
   { name: 'bytes, read into a buffer', prior: 'raw', type: 'application/octet-stream', body: every, bytes: every },
   { name: 'JSON, read as text', prior: 'text', type: json, body: '{ "a": "é" }', bytes: '{ "a": "é" }' },
-  { name: 'a form, read as text', prior: 'text', type: form, body: 'a=%31', bytes: 'a=%31' },
+  { name: 'a form, read as text', prior: 'text', type: form, body: 'a=%31', fields: [['a', '1']] },
   { name: 'parsed, with its bytes kept', prior: 'kept', type: json, body: '{ "a": 1 }', bytes: '{ "a": 1 }' },
   { name: 'consumed', prior: 'consumed', type: json, body: '{}', status: 400, code: 'BODY_ALREADY_READ' },
   { name: 'multipart, consumed', prior: 'consumed', type: multipart, body: parts, status: 400, code: 'BODY_ALREADY_READ' },
@@ -91,8 +90,8 @@ const echoed: readonly BodyCase[] = [
     bytes: gzipSync('{"a":1}'),
   },
   {
-    name: 'gzip, inflated by a parser',
-    prior: 'json',
+    name: 'gzip, inflated by the host',
+    prior: 'inflated',
     type: json,
     headers: { 'content-encoding': 'gzip' },
     body: gzipSync('{"a":1}'),
@@ -138,7 +137,8 @@ export function bodyTable(harness: Harness): void {
       const auth = createAuth({
         database: ':memory:',
         baseURL: 'http://localhost',
-        secret: 's'.repeat(40),
+        secret: 'a secret of the tests, of enough letters',
+        logger: { log() {} },
         emailAndPassword: { enabled: true },
       })
       const host = await serving(harness, auth as unknown as EchoAuth, row)
@@ -157,7 +157,7 @@ export function bodyTable(harness: Harness): void {
       req.on('error', () => {})
       req.setHeader('content-type', json).setHeader('content-length', '1000').write('{"a": "ten')
       req.on('socket', (socket) => socket.once('connect', () => setImmediate(() => req.destroy())))
-      if (row.prior) await once(req, 'close')
+      if (row.prior) await new Promise((resolve) => req.once('close', resolve))
       else expect(await auth.cut).toBeInstanceOf(Error)
       expect((await host.send('/api/auth/x')).status).toBe(200)
     })
@@ -169,7 +169,6 @@ export function bodyTable(harness: Harness): void {
         answer: /^HTTP\/1.1 400 (?![^]*HTTP\/1.1)/,
       },
       { name: 'of a length that is none', text: 'Content-Length: x\r\n\r\n{}', answer: /^HTTP\/1.1 400 / },
-      { name: 'shorter than what follows', text: 'Content-Length: 2\r\n\r\n{}}}', answer: /"body":"e30="/ },
     ]
     eachCase(harness, wire, async ({ text, answer }) => {
       const host = await serving(harness, echoAuth())

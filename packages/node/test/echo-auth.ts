@@ -24,7 +24,7 @@ export interface EchoAuth extends Mountable<EchoModel> {
   readonly cancelled: Promise<void>
   /** Settles with what reading a request's body threw. */
   readonly cut: Promise<unknown>
-  /** Settles when `/late` was asked for, which is `/stream` once `release` is called. */
+  /** Settles when `/late` was asked for. `release` lets it answer as `/stream` does, and `/breaks-later` break. */
   readonly asked: Promise<void>
   readonly release: () => void
 }
@@ -94,6 +94,15 @@ export function echoAuth(basePath = '/api/auth'): EchoAuth {
           },
         }),
       )
+    },
+    'breaks-later': () => {
+      let pulls = 0
+      const pull = async (controller: ReadableStreamDefaultController) => {
+        if (pulls++ === 0) return controller.enqueue(chunk)
+        await released.promise
+        controller.error(new Error('stream broke'))
+      }
+      return new Response(new ReadableStream({ pull }))
     },
     throw: () => {
       throw new Error('handler broke')

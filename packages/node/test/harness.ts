@@ -5,7 +5,7 @@ import type { EchoAuth } from './echo-auth.ts'
 import { type Listening, listening } from './http.ts'
 
 /** What a host does to a request's body before ours; `consumed` reads it and keeps nothing. */
-export type Prior = 'json' | 'form' | 'raw' | 'text' | 'kept' | 'consumed'
+export type Prior = 'json' | 'inflated' | 'form' | 'raw' | 'text' | 'kept' | 'consumed'
 
 export interface Setup {
   readonly prior?: Prior | undefined

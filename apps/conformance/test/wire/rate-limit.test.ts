@@ -103,6 +103,14 @@ describe('5 the rules', () => {
     expect((await browser({ remoteAddress: '192.0.2.2' }).get('/ok')).status).toBe(200)
   })
 
+  it('paths that lead nowhere count together', async () => {
+    const { caller } = limited({ max: 2 })
+    const answers = []
+    for (const path of ['/a', '/b', '/c']) answers.push((await caller.get(path)).status)
+    expect(answers).toEqual([404, 404, 429])
+    expect((await caller.get('/ok')).status).toBe(200)
+  })
+
   it('one IPv6 /64 is one client', async () => {
     const { browser } = limited({ max: 1 })
     expect((await browser({ remoteAddress: '2001:db8::1' }).get('/ok')).status).toBe(200)

@@ -48,14 +48,14 @@ export function createHandler(options: RunOptions): (request: Request, info?: Re
     const { url } = request
     const path = pathBelow(base.basePath, url)
     if (path === null) return notFound()
-    if (disabled.size > 0 && disabled.has(path.replace(/\/+$/, ''))) return disabledPath()
+    if (disabled.size > 0 && disabled.has(withoutSlash(path))) return disabledPath()
     exchange.origin = base.originOf(request.headers, url)
-    const route = match(request.method, options.skipTrailingSlashes ? path.replace(/\/+$/, '') : path)
-    if (options.limit) await options.limit(exchange, path, route !== null)
+    if (options.limit) await options.limit(exchange, path, match(request.method, withoutSlash(path)) !== null)
     for (const hook of onRequest) {
       const answer = await hook(request, domain)
       if (answer) return answer
     }
+    const route = match(request.method, options.skipTrailingSlashes ? withoutSlash(path) : path)
     if (route === null) {
       options.onNoRoute?.(request.method, path)
       return notFound()
@@ -91,6 +91,7 @@ export function createHandler(options: RunOptions): (request: Request, info?: Re
   }
 }
 
+const withoutSlash = (path: string) => path.replace(/\/+$/, '')
 const none: readonly string[] = []
 const noQuery: Readonly<Record<string, string>> = Object.freeze({})
 

@@ -141,8 +141,9 @@ function check(given: object, known: Names, path: string, problems: Problem[]): 
 }
 
 function unknown(path: string, name: string, known: Names): Problem {
+  const [place, another] = placesOf(name, names)
   const near = nearest(name, Object.keys(known))
-  const meant = near === undefined ? elsewhere(name, names) : path + near
+  const meant = place && !another ? place : near && path + near
   return {
     code: 'OPTION_UNKNOWN',
     message: `There is no option ${path}${name}`,
@@ -152,12 +153,11 @@ function unknown(path: string, name: string, known: Names): Problem {
   }
 }
 
-/** Where an option of this name is, when it was only put in the wrong place. */
-function elsewhere(name: string, known: Names, path = ''): string | undefined {
-  if (Object.hasOwn(known, name)) return path + name
-  for (const [group, below] of Object.entries(known)) {
-    const found = below === true ? undefined : elsewhere(name, below, `${path}${group}.`)
-    if (found) return found
-  }
-  return undefined
+/** Where options of this name are: it may only stand in the wrong place. */
+function placesOf(name: string, known: Names, path = ''): string[] {
+  const here = Object.hasOwn(known, name) ? [path + name] : []
+  const below = Object.entries(known).flatMap(([group, inner]) =>
+    inner === true ? [] : placesOf(name, inner, `${path}${group}.`),
+  )
+  return [...here, ...below]
 }

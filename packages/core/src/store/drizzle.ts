@@ -12,6 +12,7 @@ import { mapAppTables } from './drizzle-mapping.ts'
 import { type DrizzleDatabase, type Engine, refuse, type StoreOptions } from './engine.ts'
 import { patiently, translate } from './failures.ts'
 import type { Parameter, Plan } from './mapping.ts'
+import { remember } from './remember.ts'
 import { sqliteDialect as dialect } from './sqlite-dialect.ts'
 import { compile } from './statements.ts'
 import { StoreUnavailable, type Verbs } from './store.ts'
@@ -181,13 +182,10 @@ const readNothing: Use<unknown> = (query, params) => query.run(params)
 function preparedOn(session: Session): (plan: Plan) => PreparedQuery {
   const queries = new Map<Plan, PreparedQuery>()
   return (plan) => {
-    let query = queries.get(plan)
-    if (!query) {
-      const params = plan.order.map((at) => sql.placeholder(String(at)))
-      query = session.prepareQuery({ sql: plan.text, params }, undefined, 'all', false)
-      queries.set(plan, query)
-    }
-    return query
+    const known = queries.get(plan)
+    if (known) return known
+    const params = plan.order.map((at) => sql.placeholder(String(at)))
+    return remember(queries, plan, session.prepareQuery({ sql: plan.text, params }, undefined, 'all', false))
   }
 }
 

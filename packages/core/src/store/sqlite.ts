@@ -6,6 +6,7 @@ import { migrate, planMigration } from './ddl.ts'
 import type { Engine, StoreOptions } from './engine.ts'
 import { driverPatience, patiently, translate } from './failures.ts'
 import type { Parameter, Plan } from './mapping.ts'
+import { remember } from './remember.ts'
 import { sqliteDialect as dialect } from './sqlite-dialect.ts'
 import { type Connect, type Connection, loadDriver, type Prepared } from './sqlite-driver.ts'
 import { mapTables } from './sqlite-mapping.ts'
@@ -190,12 +191,7 @@ function makeLine(connect: Connect, path: string, settings: readonly string[]): 
   return {
     open,
     statement(plan) {
-      let statement = statements.get(plan)
-      if (!statement) {
-        statement = open().prepare(plan.text)
-        statements.set(plan, statement)
-      }
-      return statement
+      return statements.get(plan) ?? remember(statements, plan, open().prepare(plan.text))
     },
     close() {
       statements.clear()

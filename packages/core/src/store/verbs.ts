@@ -2,6 +2,7 @@
 import { type SQL, sql } from 'drizzle-orm/sql/sql'
 import type { Dialect } from './dialect.ts'
 import { type Column, columnOf, decodeRow, type Mapping, type Parameter, type Plan } from './mapping.ts'
+import { remember } from './remember.ts'
 import * as build from './statements.ts'
 import type { JoinOn, ListOptions, MakeId, Verbs, Where } from './store.ts'
 import type { Table } from './table.ts'
@@ -33,12 +34,7 @@ export function sqlVerbs({ dialect, mappings, makeId }: SqlTables, runner: Runne
     return mapping
   }
   const planOf = (mapping: Mapping, shape: string, writes: boolean, text: (next: build.Next) => SQL): Plan => {
-    let plan = mapping.plans.get(shape)
-    if (!plan) {
-      plan = build.compile(dialect, writes, text)
-      mapping.plans.set(shape, plan)
-    }
-    return plan
+    return mapping.plans.get(shape) ?? remember(mapping.plans, shape, build.compile(dialect, writes, text))
   }
   const conditions = (mapping: Mapping, where: object, next: build.Next, of?: SQL) =>
     build.conditions(dialect, mapping, where, next, of)
