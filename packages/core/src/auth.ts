@@ -205,7 +205,7 @@ export function createAuth<
       ...plugins.flatMap((plugin) => plugin.hooks ?? []),
     ]),
   })
-  const hintRoute = routeHint(endpoints.values(), base.basePath)
+  const hintRoute = production ? undefined : routeHint(endpoints.values(), base.basePath)
   const limited = (limits.enabled ?? production) && !options.advanced?.ipAddress?.disableIpTracking
   const handle = createHandler({
     base,
@@ -216,7 +216,8 @@ export function createAuth<
       : undefined,
     plugins,
     match: createRouter(endpoints.values()),
-    onNoRoute: production ? undefined : (method, path) => logger.warn(hintRoute(method, path)),
+    watchArrival: arrivalWatch(base, options.advanced?.trustedProxyHeaders ?? false, logger),
+    onNoRoute: hintRoute && ((method, path) => logger.warn(hintRoute(method, path))),
     skipTrailingSlashes: options.advanced?.skipTrailingSlashes ?? false,
     maxBodySize: options.advanced?.maxBodySize ?? 1 << 20,
     origins,
@@ -232,16 +233,14 @@ export function createAuth<
     keepVerifications: options.verification?.disableCleanup ?? false,
   })
   const handleCors = withCors(handle, base, origins)
-  const watchArrival = arrivalWatch(base, options.advanced?.trustedProxyHeaders ?? false, logger)
   const ready = readiness({ database: options.database, store, tables: Object.values(tables), cookieDomains, logger })
-  let fresh = true
+  let domainsTold = cookieDomains.length === 0
   const handler: typeof handle = (request, info) => {
-    if (fresh) {
-      fresh = false
-      if (cookieDomains.length > 0) background.run('the check of cookie domains', ready.tellDomains)
+    if (!domainsTold) {
+      domainsTold = true
+      background.run('the check of cookie domains', ready.tellDomains)
     }
     sweep()
-    watchArrival(request)
     return info?.cors ? handleCors(request, info) : handle(request, info)
   }
 

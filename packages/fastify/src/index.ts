@@ -8,6 +8,7 @@ import {
   guardArgs,
   type Host,
   isUnder,
+  joinVary,
   type Model,
   type Mountable,
   nameTaken,
@@ -126,7 +127,7 @@ function routesOf(scope: string, prefix: string, basePath: string): string[] {
 function write(reply: FastifyReply, { status, statusText, headers, content }: Answer): void {
   if (statusText && reply.request.raw.httpVersionMajor < 2) reply.raw.statusMessage = statusText
   for (const [name, value] of headers) {
-    reply.header(name, name === 'vary' && reply.hasHeader(name) ? `${reply.getHeader(name)}, ${value}` : value)
+    reply.header(name, name === 'vary' ? joinVary(reply.getHeader(name)?.toString(), value) : value)
   }
   reply.code(status).send(content ?? undefined)
 }

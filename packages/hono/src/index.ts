@@ -98,11 +98,15 @@ async function answer(c: Context, auth: Mountable, info: RequestInfo): Promise<R
   // Where the host's own CORS middleware has let the origin in, ours has nothing to add.
   const cors = info.cors && !c.res.headers.has('access-control-allow-origin')
   const response = await auth.handler(request, { ...info, cors })
+  const head = request.method === 'HEAD'
+  if (head) await response.body?.cancel()
   // Given two responses, Hono keeps the cookies of the first alone: joined before, the host's and ours both go out.
   const vary = response.headers.get('vary')
   const varied = vary && joinVary(c.res.headers.get('vary'), vary)
-  const joined = c.newResponse(response.body, response)
+  const joined = c.newResponse(head ? null : response.body, response)
   if (varied) joined.headers.set('vary', varied)
+  // node-server gives what is left of a large body half a second, and cuts off the next request behind it.
+  if (response.status === 413 && c.env?.incoming) joined.headers.set('connection', 'close')
   c.res = undefined
   c.res = joined
   return undefined

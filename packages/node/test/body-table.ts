@@ -177,8 +177,8 @@ export function bodyTable(harness: Harness): void {
     })
 
     const unread: readonly (Setup & { name: string; path: string; status: number })[] = [
-      { name: 'that is not read leaves the connection usable', path: 'unread', status: 200 },
-      { name: 'that is not read to the end leaves the connection usable', path: 'too-large', status: 413 },
+      { name: 'that is not read leaves the next request alone', path: 'unread', status: 200 },
+      { name: 'that is not read to the end leaves the next request alone', path: 'too-large', status: 413 },
     ]
     eachCase(harness, unread, async ({ path, status }) => {
       const host = await serving(harness, echoAuth())

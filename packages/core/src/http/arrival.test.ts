@@ -13,7 +13,7 @@ function warnings(
   const logger = { debug() {}, info() {}, error() {}, warn: (message: string) => void lines.push(message) }
   const options = { database: ':memory:', baseURL, advanced: { trustedProxyHeaders: trust } }
   const watch = arrivalWatch(resolveBaseURL(options, {}, []), trust, logger)
-  for (const [url, headers = {}] of arrivals) watch(new Request(url, { headers: { ...headers } }))
+  for (const [url, headers = {}] of arrivals) watch(url, new Headers({ ...headers }))
   return lines
 }
 

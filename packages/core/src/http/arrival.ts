@@ -1,4 +1,5 @@
 /** Tells, once, that requests arrive at another address than the public one: a proxy in front that nobody trusts. */
+import type { HeaderSource } from '../domain/exchange.ts'
 import type { Logger } from '../lib/environment.ts'
 import { forwardedOrigin } from '../lib/proxy.ts'
 import { type BaseURL, schemeAndHost } from './base-url.ts'
@@ -13,13 +14,12 @@ export function arrivalWatch(
   { origin, ownOrigins }: BaseURL,
   trustHeaders: boolean,
   logger: Logger,
-): (request: Request) => void {
+): (url: string, headers: HeaderSource) => void {
   // With allowed hosts every host is either one of them or refused.
   let done = origin === undefined && ownOrigins.length > 0
   const prefix = `${origin}/`
-  return (request) => {
-    if (done || request.url.startsWith(prefix)) return
-    const { url, headers } = request
+  return (url, headers) => {
+    if (done || url.startsWith(prefix)) return
     const forwarded = origin === undefined || trustHeaders ? forwardedOrigin(headers) : null
     const arrived = trustHeaders && forwarded !== null ? forwarded : schemeAndHost(url)
     if (origin !== undefined && arrived !== origin) {

@@ -5,7 +5,7 @@ import type { RequestInfo } from '../contract/auth.ts'
 import type { AnyPlugin } from '../contract/plugin.ts'
 import { otherCodes } from '../domain/codes.ts'
 import type { Domain } from '../domain/domain.ts'
-import { Exchange } from '../domain/exchange.ts'
+import { Exchange, type HeaderSource } from '../domain/exchange.ts'
 import { APIError, apiError, statusName } from '../lib/errors.ts'
 import { StoreUnavailable } from '../store/store.ts'
 import type { BaseURL } from './base-url.ts'
@@ -23,6 +23,8 @@ export interface RunOptions {
   readonly limit: RateLimit | undefined
   readonly plugins: readonly AnyPlugin[]
   readonly match: Match
+  /** Sees where each request arrived. */
+  readonly watchArrival: (url: string, headers: HeaderSource) => void
   /** Told of a request without a route. */
   readonly onNoRoute: ((method: string, path: string) => void) | undefined
   readonly skipTrailingSlashes: boolean
@@ -48,6 +50,7 @@ export function createHandler(options: RunOptions): (request: Request, info?: Re
     const { url } = request
     const path = pathBelow(base.basePath, url)
     if (path === null) return notFound()
+    options.watchArrival(url, request.headers)
     if (disabled.size > 0 && disabled.has(withoutSlash(path))) return disabledPath()
     exchange.origin = base.originOf(request.headers, url)
     if (options.limit) await options.limit(exchange, path, match(request.method, withoutSlash(path)) !== null)
