@@ -52,6 +52,21 @@ describe('the manual', () => {
     }
   })
 
+  it('explains every code that a start can fail with', () => {
+    const source = join(root, 'packages/core/src')
+    const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((name) =>
+      /^(?:setup|http|store|adapter|auth)\b.*(?<!\.test)\.ts$/.test(name),
+    )
+    const codes = files.flatMap((name) => {
+      const text = readFileSync(join(source, name), 'utf8')
+      const found = text.matchAll(/(?:\bcode: |\b(?:refuse|mistake)\(\s*)'([A-Z][A-Z\d_]+)',/g)
+      return [...found].map(([, code = '']) => code)
+    })
+    const page = readFileSync(join(manual, 'configuration.md'), 'utf8')
+    expect(codes.length).toBeGreaterThan(25)
+    expect(codes.filter((code) => !page.includes(`\`${code}\``))).toEqual([])
+  })
+
   it('shows every row of differences.json', () => {
     const rows: readonly Record<string, string | null>[] = JSON.parse(
       readFileSync(join(manual, 'differences.json'), 'utf8'),

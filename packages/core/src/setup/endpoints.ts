@@ -23,6 +23,8 @@ export function allEndpoints(
           problems.push({
             code: 'ROUTE_TAKEN',
             message: `plugins ${owner} and ${plugin.id} both bring ${route}`,
+            seen: `${route} twice`,
+            expected: 'a route of one plugin',
             fix: 'leave one of them out',
           })
         }

@@ -53,6 +53,8 @@ function addedFields(
         problems.push({
           code: 'FIELD_TAKEN',
           message: `${model}.${name} is a field of the protocol and cannot be declared again`,
+          seen: `${model}.${name} among the additional fields`,
+          expected: `none of ${['id', ...Object.keys(base.fields)].join(', ')}`,
           fix: `give the additional field another name; to rename its column use ${model}.fields`,
         })
       }
@@ -70,6 +72,8 @@ function withPluginTables(base: Tables, plugins: readonly AnyPlugin[], problems:
         problems.push({
           code: 'TABLE_TAKEN',
           message: `plugin ${plugin.id} brings the table ${table.name}, which is there already`,
+          seen: `${table.name} twice`,
+          expected: 'a name of its own for each table',
           fix: 'use each plugin once, and give its table a name of its own',
         })
       }
