@@ -44,7 +44,8 @@ module.exports = {
     },
     {
       name: 'packages-by-name',
-      comment: "A package is used through its exports, never by a path into its src; a test may share another's test kit.",
+      comment:
+        "A package is used through its exports, never by a path into its src; a test may share another's test kit.",
       severity: 'error',
       from: { path: '^(packages|apps)/([^/]+)/' },
       to: { path: '^(packages|apps)/[^/]+/src/', pathNot: '^$1/$2/', dependencyTypes: ['local'] },
@@ -60,14 +61,20 @@ module.exports = {
       name: 'adapters-stand-alone',
       comment: 'Adapters share the Node bridge and nothing else.',
       severity: 'error',
-      from: { path: '^packages/(express|hono|plugins)/src/', pathNot: TEST },
-      to: { path: '^packages/(express|hono|plugins)/', pathNot: '^packages/$1/' },
+      from: { path: '^packages/(express|fastify|hono|koa|plugins)/src/', pathNot: TEST },
+      to: { path: '^packages/(express|fastify|hono|koa|plugins)/', pathNot: '^packages/$1/' },
     },
     {
       name: 'bridge-knows-no-framework',
       severity: 'error',
       from: { path: '^packages/(node|plugins)/src/', pathNot: TEST },
-      to: { path: ['^packages/(express|hono)/', '(^|/)(express|hono|@hono)/', '^(express|hono)$'] },
+      to: {
+        path: [
+          '^packages/(express|fastify|hono|koa)/',
+          '(^|/)(express|fastify|hono|koa|@hono)/',
+          '^(express|fastify|hono|koa)$',
+        ],
+      },
     },
     {
       name: 'core-knows-no-framework',

@@ -72,15 +72,15 @@ describe('the manual', () => {
       readFileSync(join(manual, 'differences.json'), 'utf8'),
     )
     const page = readFileSync(join(manual, 'differences.md'), 'utf8')
-    const shown = rows.map(
-      ({ id, upstream, keystile, why, option }) =>
-        `| ${id} | ${upstream} | ${keystile} | ${why} | ${option ? `\`${option}\`` : 'none'} |`,
+    const shown = rows.map(({ id, upstream, keystile, why, option }) =>
+      [id, upstream, keystile, why, option ? `\`${option}\`` : 'none'].join(' | '),
     )
-    expect(
-      page
-        .split('\n')
-        .filter((line) => line.startsWith('| '))
-        .slice(2),
-    ).toEqual(shown)
+    const table = page.split('\n').filter((line) => line.startsWith('| '))
+    const cells = (line: string) =>
+      line
+        .slice(1, -1)
+        .split(' |')
+        .map((cell) => cell.trim())
+    expect(table.slice(2).map((line) => cells(line).join(' | '))).toEqual(shown)
   })
 })

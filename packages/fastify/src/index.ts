@@ -32,6 +32,8 @@ export type { GetSession, GetUser, GuardOptions, RequestAuth } from '@keystile/c
 export interface FastifyOptions {
   /** The request decorator that holds the lazy session. Default: `auth`, as in `request.auth.session()`. */
   readonly name?: string | undefined
+  /** Answer preflights, and let `trustedOrigins` read the auth's answers, with credentials. Default `false`. */
+  readonly cors?: boolean | undefined
 }
 
 /** A guard: an `onRequest` or `preHandler` hook, or around a route's handler, which then gets `Who` as its third argument. */
@@ -72,7 +74,7 @@ export const getUser: GetUser<FastifyRequest> = sessions.getUser
  */
 export function keystile<M extends Model>(auth: Mountable<M>, options: FastifyOptions = {}): KeystileFastify<M> {
   checkAuth(auth)
-  const { name = 'auth' } = options
+  const { name = 'auth', cors = false } = options
 
   const gate = async (app: FastifyInstance, { prefix = '' }: { readonly prefix?: string | undefined }) => {
     checkMount(staticPrefix(app.prefix + prefix), auth.basePath)
@@ -98,7 +100,8 @@ export function keystile<M extends Model>(auth: Mountable<M>, options: FastifyOp
   const answer: preParsingHookHandler = (request, reply, payload, done) => {
     if (!isUnder(auth.basePath, pathOf(request.url))) return done()
     const { protocol, host, ip, url, raw } = request
-    ask(auth, raw, reply.raw, { protocol, host, remoteAddress: ip, url, payload })
+    const allow = cors && !reply.hasHeader('access-control-allow-origin')
+    ask(auth, raw, reply.raw, { protocol, host, remoteAddress: ip, cors: allow, url, payload })
       .then((answer) => answer && write(reply, answer))
       .catch(done)
   }

@@ -41,10 +41,12 @@ const harness: Harness = {
       })
     }
     const gate = keystile(auth)
+    const router = new Hono()
+    router.use(gate)
     if (routers)
       app.route(
         '/',
-        under.reduceRight<Hono>((inner, prefix) => new Hono().route(prefix, inner), new Hono().use(gate)),
+        under.reduceRight<Hono>((inner, prefix) => new Hono().route(prefix, inner), router),
       )
     else app.use(`${under.join('')}/*`, gate)
     if (twice) app.use(gate)

@@ -25,6 +25,8 @@ export type { GetSession, GetUser, GuardOptions, RequestAuth } from '@keystile/c
 export interface KoaOptions<Name extends string = 'auth'> {
   /** The property of `ctx.state` that holds the lazy session. Default: `auth`, as in `ctx.state.auth.session()`. */
   readonly name?: Name | undefined
+  /** Answer preflights, and let `trustedOrigins` read the auth's answers, with credentials. Default `false`. */
+  readonly cors?: boolean | undefined
 }
 
 /** A guard: middleware, or around a route's handler, which then gets `Who` as its second argument. */
@@ -62,14 +64,14 @@ export function keystile<M extends Model, const Name extends string = 'auth'>(
   options: KoaOptions<Name> = {},
 ): KeystileKoa<M, Name> {
   checkAuth(auth)
-  const { name = 'auth' } = options
+  const { name = 'auth', cors } = options
 
   const gate: KoaMiddleware = async (ctx, next) => {
     checkMount(mountOf(ctx), auth.basePath)
     if (isUnder(auth.basePath, pathOf(ctx.originalUrl))) {
       const { body, rawBody } = ctx.request as { body?: unknown; rawBody?: unknown }
       const { protocol, host, ip: remoteAddress, originalUrl: url } = ctx
-      const answer = await ask(auth, ctx.req, ctx.res, { protocol, host, remoteAddress, url, body, rawBody })
+      const answer = await ask(auth, ctx.req, ctx.res, { protocol, host, remoteAddress, cors, url, body, rawBody })
       return answer && write(ctx, answer)
     }
     if (ctx.state[name] !== undefined) throw nameTaken(name)

@@ -22,7 +22,11 @@ const rows: readonly MountCase[] = [
   { name: 'at the root', reached, left: alike },
   { name: 'trailing slashes', reached: ['/api/auth/ok/', '/api/auth/ok//'] },
   { name: 'double slashes', reached: ['/api/auth//ok'], left: ['//api/auth/ok', '/api//auth/ok'] },
-  { name: 'encoded paths', reached: ['/api/auth/a%2Fb', '/api/auth/%C3%A9'], left: ['/api/%61uth/ok', '/api%2Fauth/ok'] },
+  {
+    name: 'encoded paths',
+    reached: ['/api/auth/a%2Fb', '/api/auth/%C3%A9'],
+    left: ['/api/%61uth/ok', '/api%2Fauth/ok'],
+  },
   { name: 'a query that holds the path', left: ['/?/api/auth/ok', '/x?next=/api/auth'] },
   { name: 'long paths', reached: [`/api/auth/${'a'.repeat(500)}`] },
 
@@ -46,7 +50,12 @@ const rows: readonly MountCase[] = [
   { name: 'twice', twice: true, code: 'KEYSTILE_NAME_TAKEN' },
   { name: 'under the wrong prefix', under: ['/app'], code: 'KEYSTILE_WRONG_MOUNT' },
   { name: 'in the wrong router', under: ['/app'], routers: true, code: 'KEYSTILE_WRONG_MOUNT' },
-  { name: 'in a router of a prefix that only looks like it', under: ['/api/authx'], routers: true, code: 'KEYSTILE_WRONG_MOUNT' },
+  {
+    name: 'in a router of a prefix that only looks like it',
+    under: ['/api/authx'],
+    routers: true,
+    code: 'KEYSTILE_WRONG_MOUNT',
+  },
 ]
 
 export function mountTable(harness: Harness): void {

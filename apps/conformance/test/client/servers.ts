@@ -4,10 +4,14 @@ import type { AddressInfo, Server } from 'node:net'
 import { serve } from '@hono/node-server'
 import type { Mountable } from '@keystile/core'
 import { keystile as keystileExpress } from '@keystile/express'
+import { keystile as keystileFastify } from '@keystile/fastify'
 import { keystile as keystileHono } from '@keystile/hono'
+import { keystile as keystileKoa } from '@keystile/koa'
 import { toNodeHandler } from '@keystile/node'
 import express from 'express'
+import fastify from 'fastify'
 import { Hono } from 'hono'
+import Koa from 'koa'
 import { onTestFinished } from 'vitest'
 
 /** Answers the auth's paths, and `/hello` with the name of the caller. */
@@ -36,6 +40,27 @@ function honoApp(auth: Mountable): Server {
   return serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }) as Server
 }
 
+function fastifyApp(auth: Mountable): Server {
+  const app = fastify()
+  const gate = keystileFastify(auth)
+  app.register(gate)
+  app.get('/hello', async (request) => {
+    const user = await gate.getUser(request)
+    return { name: user && 'name' in user ? user.name : null }
+  })
+  void app.listen({ port: 0, host: '127.0.0.1' })
+  return app.server
+}
+
+function koaApp(auth: Mountable): Server {
+  const gate = keystileKoa(auth)
+  const app = new Koa().use(gate).use(async (ctx) => {
+    const user = await gate.getUser(ctx)
+    ctx.body = { name: user && 'name' in user ? user.name : null }
+  })
+  return app.listen(0, '127.0.0.1')
+}
+
 function nodeApp(auth: Mountable): Server {
   const answer = toNodeHandler(auth)
   const server = createServer(async (req, res) => {
@@ -50,6 +75,8 @@ function nodeApp(auth: Mountable): Server {
 export const servers: readonly (readonly [name: string, Start])[] = [
   ['Express', (auth) => expressApp(auth, false)],
   ['Express after express.json()', (auth) => expressApp(auth, true)],
+  ['Fastify', fastifyApp],
+  ['Koa', koaApp],
   ['Hono', honoApp],
   ['node:http', nodeApp],
 ]

@@ -106,7 +106,10 @@ export interface AuthInstance<
   readonly options: ClientOptions<AddedFields<P, 'user', U>, AddedFields<P, 'session', S>>
   /** Types only, never there: that client takes for options whatever fits them, and must look into `options` instead. */
   readonly telemetry?: false
-  /** The rules behind the endpoints, once the store is ready. */
+  /**
+   * The rules behind the endpoints, once the store is ready. Rejects with a ConfigError for a database, a table or a
+   * cookie domain that will not do: awaited at start it tells what `createAuth` could not.
+   */
   readonly $context: Promise<DomainOf<AppTypes<P, U, S>['rows']>>
   readonly $ERROR_CODES: { readonly [code: string]: ErrorCode }
   readonly $Infer: { Session: AppTypes<P, U, S>['model'] }

@@ -75,7 +75,9 @@ export function originChecks(options: {
 
   async function checkOrigin(exchange: Exchange): Promise<void> {
     const origin = exchange.headers.get('origin') ?? exchange.headers.get('referer')
-    if (!origin || origin === 'null') throw apiError(baseCodes.MISSING_OR_NULL_ORIGIN)
+    if (!origin || origin === 'null') {
+      throw refused('Origin', origin || '(none)', fixed, baseCodes.MISSING_OR_NULL_ORIGIN)
+    }
     const trust = await trustFor(exchange)
     if (!trust.matches(origin)) throw refused('Origin', origin, trust, baseCodes.INVALID_ORIGIN)
   }

@@ -17,7 +17,8 @@ export function checkDomain(given: string, hosts: readonly string[]): Problem | 
   if (hasNoParent(domain) || domain.includes(':')) {
     return publicSuffix(given, 'a name of one label or an IP address, for which browsers keep no shared cookie')
   }
-  if (hosts.length === 0 || hosts.some((host) => host === domain || host.endsWith(`.${domain}`))) return undefined
+  const below = (host: string) => host === '*' || host === domain || host.endsWith(`.${domain}`)
+  if (hosts.length === 0 || hosts.some(below)) return undefined
   return {
     code: 'COOKIE_DOMAIN_FOREIGN',
     message: `The cookie domain ${given} is no parent of the public host`,

@@ -98,6 +98,20 @@ describe('start', () => {
     expect([answer.status, answer.headers.getSetCookie()[0]]).toEqual([200, expect.not.stringContaining('Domain')])
   })
 
+  it.each([
+    ['example.com', ['app.example.com', 'localhost:*'], true],
+    ['example.com', ['*.example.com:8443'], true],
+    ['example.com', ['*'], true],
+    ['example.com', [], true],
+    ['example.com', ['app.example.org', 'notexample.com'], false],
+    ['app.example.com', ['*.example.com'], false],
+  ])('holds the cookie domain %s against the hosts %o: %s', (domain, allowedHosts, starts) => {
+    const advanced = { crossSubDomainCookies: { enabled: true, domain } }
+    const baseURL = allowedHosts.length > 0 ? { allowedHosts } : undefined
+    if (starts) expect(() => begin({ baseURL, advanced })).not.toThrow()
+    else expect(refusalOf({ baseURL, advanced }).code).toBe('COOKIE_DOMAIN_FOREIGN')
+  })
+
   it('while developing only warns that a cookie is not for this machine', () => {
     const options = {
       baseURL: 'http://localhost:3000',
@@ -123,6 +137,17 @@ describe('hints while developing', () => {
     ])
     const plain = await ask(true, '/api/auth/sign-out', refused)
     expect(plain).toEqual({ ...hinted, logged: [] })
+  })
+
+  it.each([
+    [undefined, '(none)'],
+    ['null', 'null'],
+  ])('say so of the origin %s', async (origin, told) => {
+    const headers = { cookie: 'a=b', ...(origin ? { origin } : {}) }
+    const { logged } = await ask(false, '/api/auth/sign-out', { method: 'POST', headers })
+    expect(logged).toEqual([
+      expect.stringContaining(`MISSING_OR_NULL_ORIGIN: Origin ${told} is not trusted; trusted are`),
+    ])
   })
 
   it('say so of a callback URL', async () => {
