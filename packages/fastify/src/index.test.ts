@@ -86,6 +86,23 @@ describe('the plugin', () => {
   })
 })
 
+describe('CORS', () => {
+  it.each([undefined, 'http://b.example'])(
+    'is asked for by option, unless the host allows %s already',
+    async (allowed) => {
+      const auth = { ...echoAuth(), handler: async (_: Request, info: object = {}) => Response.json(info) }
+      const app = fastify()
+      if (allowed) {
+        app.addHook('onRequest', async (_request, reply) => void reply.header('access-control-allow-origin', allowed))
+      }
+      app.register(keystile(auth, { cors: true }))
+      await app.listen({ port: 0, host: '127.0.0.1' })
+      const got = await (await listening(app.server)).send('/api/auth/x', { method: 'OPTIONS' })
+      expect(JSON.parse(got.text)).toMatchObject({ cors: !allowed })
+    },
+  )
+})
+
 describe('the session', () => {
   const reading = () =>
     serving((app, gate) => {

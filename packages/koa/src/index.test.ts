@@ -62,6 +62,23 @@ describe('the middleware', () => {
   })
 })
 
+describe('CORS', () => {
+  it.each([undefined, 'http://b.example'])(
+    'is asked for by option, unless the host allows %s already',
+    async (allowed) => {
+      const auth = { ...echoAuth(), handler: async (_: Request, info: object = {}) => Response.json(info) }
+      const app = new Koa()
+      app.use((ctx, next) => {
+        if (allowed) ctx.set('access-control-allow-origin', allowed)
+        return next()
+      })
+      app.use(keystile(auth, { cors: true }))
+      const got = await (await listening(app.listen(0, '127.0.0.1'))).send('/api/auth/x', { method: 'OPTIONS' })
+      expect(JSON.parse(got.text)).toMatchObject({ cors: !allowed })
+    },
+  )
+})
+
 describe('the session', () => {
   const reading = () =>
     serving((app, gate) => {

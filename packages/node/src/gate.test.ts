@@ -12,7 +12,10 @@ async function serving(routes: (gate: KeystileNode<EchoModel>) => Record<string,
   const gate = keystile(auth, { onError: (error) => errors.push(error) })
   const handlers = routes(gate)
   const server = createServer(async (req, res) => {
-    if (!(await gate(req, res))) await handlers[req.url ?? '']?.(req, res)
+    if (await gate(req, res)) return
+    const handler = handlers[req.url ?? '']
+    if (handler) await handler(req, res)
+    else errors.push('left to nobody')
   })
   return { auth, errors, gate, host: await listening(server) }
 }
@@ -21,13 +24,14 @@ const as = (sid: string) => ({ headers: { cookie: `sid=${sid}` } })
 
 describe('a gate on node:http', () => {
   it('answers the paths of the auth, reads a session once, and passes its cookies on', async () => {
-    const { auth, host } = await serving((gate) => ({
+    const { auth, errors, host } = await serving((gate) => ({
       '/': async (req, res) => {
         const all = [await gate.getSession(req), await gate.getUser(req), await freeGetUser(req)]
         res.end(JSON.stringify([...all, await Reflect.get(req, 'auth').user()]))
       },
     }))
     expect((await host.send('/api/auth/x')).echo().method).toBe('GET')
+    expect(errors).toEqual([])
     const got = await host.send('/', as('stale'))
     expect(JSON.parse(got.text)).toEqual([ada, ada.user, ada.user, ada.user])
     expect([got.cookies, auth.reads]).toEqual([['sid=ada; Path=/', 'cache=x; Path=/'], ['127.0.0.1']])

@@ -24,7 +24,7 @@ export interface AppRows {
   session: SessionRow
 }
 
-export declare const hole: unique symbol
+declare const hole: unique symbol
 /** A place that the app's row fills. */
 export interface Hole<N extends keyof Model> {
   readonly [hole]: N

@@ -12,14 +12,14 @@ type NewRow<Base, Row> = Partial<Row> & {
 interface Told<Data, Row> {
   // biome-ignore lint/suspicious/noConfusingVoidType: a hook that returns nothing is the common one
   before(data: Data, context: Exchange | null): Verdict<Row> | Promise<Verdict<Row> | void> | void
-  after(row: Row, context: Exchange | null): unknown
+  after(row: Row, context: Exchange | null): void
 }
 type Verdict<Row> = false | { readonly data: Partial<Row> } | undefined
 
 interface Around<Data, Row> {
   /** `false` refuses the write; `{ data }` is merged over it. */
   readonly before?: Told<Data, Row>['before'] | undefined
-  /** Told once the write is committed. */
+  /** Told once the write is committed, and waited for. */
   readonly after?: Told<Data, Row>['after'] | undefined
 }
 
