@@ -49,10 +49,7 @@ describe('start, packages, network', () => {
     vi.stubGlobal('fetch', called)
     vi.spyOn(Socket.prototype, 'connect').mockImplementation(called)
     for (const telemetry of [undefined, { enabled: true, debug: true }]) {
-      const site = await open(
-        { fetch: called as never, telemetry, production: true, rateLimit: { enabled: false } },
-        { users: [v, w] },
-      )
+      const site = await open({ telemetry, production: true, rateLimit: { enabled: false } }, { users: [v, w] })
       const caller = await site.signedIn()
       await caller.get('/get-session')
       await caller.get('/ok')

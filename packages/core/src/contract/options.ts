@@ -249,7 +249,6 @@ export interface Options<
   readonly env?: Env | undefined
   readonly clock?: Clock | undefined
   readonly random?: Random | undefined
-  readonly fetch?: typeof globalThis.fetch | undefined
   /** Accepted for the protocol's sake: nothing is ever sent. */
   readonly telemetry?: object | undefined
 }

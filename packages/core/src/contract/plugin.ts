@@ -7,7 +7,6 @@ import type { Fields, Table } from '../store/table.ts'
 import type { ClientSchema } from './client.ts'
 import type { Endpoint, Endpoints } from './endpoint.ts'
 import type { Hook } from './hook.ts'
-import type { Scheme } from './scheme.ts'
 
 export interface RateLimitRule {
   /** Seconds. */
@@ -41,7 +40,6 @@ export interface Plugin<
   readonly schema?: ClientSchema<U, S>
   /** Asked before every session, whatever way in. */
   readonly gates?: readonly Gate[] | undefined
-  readonly schemes?: readonly Scheme[] | undefined
   readonly hooks?: readonly Hook[] | undefined
   readonly databaseHooks?: { readonly [model: string]: ModelHooks } | undefined
   readonly rateLimits?: readonly PluginRateLimit[] | undefined

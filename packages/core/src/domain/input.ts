@@ -19,7 +19,7 @@ export function inputOf(fields: Fields): InputParser {
     for (const [name, field] of entries) {
       const given = Object.hasOwn(body, name) ? body[name] : undefined
       if (given === undefined) {
-        if (act === 'create' && field.required === true && field.defaultValue === undefined) throw missing(name)
+        if (act === 'create' && isDemanded(field)) throw missing(name)
         continue
       }
       if (field.input === false) {
@@ -31,6 +31,11 @@ export function inputOf(fields: Fields): InputParser {
     }
     return values
   }
+}
+
+/** A column that may not be empty and that nothing else fills. */
+function isDemanded({ required, input, defaultValue }: Field): boolean {
+  return required !== false && input !== false && defaultValue === undefined
 }
 
 function accept(name: string, field: Field, given: unknown): unknown {

@@ -120,7 +120,6 @@ const names = {
   env: true,
   clock: true,
   random: true,
-  fetch: true,
   telemetry: true,
 } satisfies NamesOf<Options>
 

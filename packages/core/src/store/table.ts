@@ -11,7 +11,7 @@ export type FieldType = 'string' | 'number' | 'boolean' | 'date' | 'json' | 'str
 export interface Field {
   /** The kind of value; a list of literals is a string that takes only these. */
   readonly type: FieldType
-  /** `true` unless said: the column is NOT NULL. Only a field that says `required: true` itself is demanded as input. */
+  /** `true` unless said: the column is NOT NULL, and sign-up demands a value unless there is a default. */
   readonly required?: boolean | undefined
   readonly unique?: boolean | undefined
   readonly index?: boolean | undefined
