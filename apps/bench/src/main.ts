@@ -14,6 +14,7 @@ import { scenarios } from './scenarios.ts'
 import { startup } from './startup.ts'
 import { statements } from './statements.ts'
 import { timings } from './timings.ts'
+import { types } from './types.ts'
 
 const { values: options } = parseArgs({
   options: {
@@ -38,6 +39,7 @@ if (only === undefined) {
     ...print('Heap per answer', 'kB', await allocations()),
     ...print('Start', 'ms, best', startup(long ? 20 : 4)),
     ...print('Server bundle', 'kB gzip, e-mail and password', await bundles()),
+    ...print('Types', 'instantiations', await types()),
   )
   if (long) goals.push(...print('Heap that stays', 'bytes per answer', await heapSlope(1_000_000)))
 }

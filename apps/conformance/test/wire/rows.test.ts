@@ -54,6 +54,7 @@ describe('8.5 additional fields at sign-up', () => {
       {},
       refusal(400, 'MISSING_FIELD', 'x is required'),
     ],
+    ['one that says nothing is absent', { x: { type: 'string' } }, {}, refusal(400, 'MISSING_FIELD', 'x is required')],
     [
       'input: false',
       { x: { ...optional, input: false } },
