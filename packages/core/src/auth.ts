@@ -9,6 +9,7 @@ import { createBackground } from './domain/background.ts'
 import { baseCodes } from './domain/codes.ts'
 import { cookieMaker, sessionCookies } from './domain/cookies.ts'
 import type { Domain } from './domain/domain.ts'
+import { createTell, type Listeners } from './domain/events.ts'
 import { Exchange, type HeaderSource } from './domain/exchange.ts'
 import { inputOf } from './domain/input.ts'
 import { memoryLimiter, storeLimiter } from './domain/limiter.ts'
@@ -133,6 +134,15 @@ export function createAuth<
     clock,
     background,
   })
+  const tell = createTell({
+    listeners: [
+      ...plugins.flatMap((plugin) => plugin.events ?? []),
+      ...(options.events ? [options.events as Listeners] : []),
+    ],
+    clock,
+    addressOf,
+    background,
+  })
   const sessions = createSessions({
     settings: settings.session,
     tables,
@@ -142,6 +152,7 @@ export function createAuth<
     keys,
     output,
     gates: [verifiedMailGate(settings.emailAndPassword, mail), ...plugins.flatMap((plugin) => plugin.gates ?? [])],
+    tell,
     clock,
     random,
     addressOf,
@@ -158,6 +169,7 @@ export function createAuth<
     throttle,
     output: output.user,
     mail,
+    tell,
     background,
     clock,
     makeId: () => ids.makeId('user') ?? makeId(random),
@@ -173,6 +185,7 @@ export function createAuth<
     accounts,
     throttle,
     mail,
+    tell,
     signIn: passwordSignIn(rules),
     signUp: signUp(rules),
     input: { user: inputOf(added.user), session: inputOf(added.session) },

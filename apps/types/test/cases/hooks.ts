@@ -34,6 +34,24 @@ createAuth({
       opened?.user.plam
     },
   },
+  events: {
+    'session.opened'({ user, session, method, at, ipAddress }) {
+      expectTypeOf(user.plan).toEqualTypeOf<'free' | 'pro'>()
+      expectTypeOf(user.username).toEqualTypeOf<string | null>()
+      expectTypeOf(session.device).toEqualTypeOf<string | null>()
+      expectTypeOf(method).toEqualTypeOf<string>()
+      expectTypeOf(at).toEqualTypeOf<Date>()
+      expectTypeOf(ipAddress).toEqualTypeOf<string | null>()
+      // @ts-expect-error no such field
+      user.plam
+    },
+    'sign-in.failed': ({ name, userId }) => {
+      expectTypeOf(name).toEqualTypeOf<string>()
+      expectTypeOf(userId).toEqualTypeOf<string | undefined>()
+    },
+    // @ts-expect-error no such event
+    'session.closed': () => {},
+  },
   databaseHooks: {
     user: {
       create: {

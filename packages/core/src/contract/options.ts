@@ -6,6 +6,7 @@ import type { Clock, Env, Logger } from '../lib/environment.ts'
 import type { Random } from '../lib/random.ts'
 import type { Database } from '../store/open.ts'
 import type { Field, Fields } from '../store/table.ts'
+import type { AppListeners } from './events.ts'
 import type { AppHooks } from './hook.ts'
 import type { BaseUser } from './model.ts'
 import type { AnyPlugin, RateLimitRule } from './plugin.ts'
@@ -227,6 +228,8 @@ export interface Options<
   readonly hooks?: NoInfer<AppHooks<AppTypes<P, U, S>['rows']>> | undefined
   /** Around every write of these tables, whatever endpoint or plugin makes it. */
   readonly databaseHooks?: NoInfer<DatabaseHooks<AppTypes<P, U, S>['rows']>> | undefined
+  /** Told of what has happened, once it is done; nothing waits for them. */
+  readonly events?: NoInfer<AppListeners<AppTypes<P, U, S>['rows']>> | undefined
   readonly onAPIError?:
     | {
         /** Rethrow instead of answering. */

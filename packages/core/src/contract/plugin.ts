@@ -1,5 +1,6 @@
 /** A plugin is a value: whatever it brings is listed in it, nothing is patched. */
 import type { Domain } from '../domain/domain.ts'
+import type { Listeners } from '../domain/events.ts'
 import type { Gate } from '../domain/gates.ts'
 import type { ModelHooks } from '../domain/records.ts'
 import type { ErrorCode } from '../lib/errors.ts'
@@ -42,6 +43,8 @@ export interface Plugin<
   readonly gates?: readonly Gate[] | undefined
   readonly hooks?: readonly Hook[] | undefined
   readonly databaseHooks?: { readonly [model: string]: ModelHooks } | undefined
+  /** Listeners, by event. */
+  readonly events?: Listeners | undefined
   readonly rateLimits?: readonly PluginRateLimit[] | undefined
   readonly errorCodes?: { readonly [code: string]: ErrorCode } | undefined
   /** Runs once when `createAuth` does. What it throws stops the start, under the plugin's name. */

@@ -4,6 +4,7 @@ import type { Random } from '../lib/random.ts'
 import type { Store } from '../store/store.ts'
 import type { Accounts } from './accounts.ts'
 import type { MakeCookie } from './cookies.ts'
+import type { Tell } from './events.ts'
 import type { Exchange } from './exchange.ts'
 import type { InputParser } from './input.ts'
 import type { Mail } from './mail.ts'
@@ -30,6 +31,8 @@ export interface Domain {
   readonly signIn: PasswordSignIn
   readonly signUp: SignUp
   readonly mail: Mail
+  /** Tells the listeners of what has happened. */
+  readonly tell: Tell
   readonly input: { readonly user: InputParser; readonly session: InputParser }
   readonly output: { readonly user: Output<UserRow>; readonly session: Output<SessionRow> }
   readonly makeCookie: MakeCookie

@@ -9,6 +9,7 @@ import { makeToken, type Random } from '../lib/random.ts'
 import type { Store } from '../store/store.ts'
 import type { Table } from '../store/table.ts'
 import type { SessionCookies } from './cookies.ts'
+import type { Tell } from './events.ts'
 import type { AuthCookie, CurrentSession, Exchange } from './exchange.ts'
 import { askGates, type Gate, type SignInMethod } from './gates.ts'
 import { expireLongCookie, longCookieValues, setLongCookie } from './long-cookies.ts'
@@ -28,6 +29,7 @@ export interface SessionsOptions {
   readonly keys: readonly HmacKey[]
   readonly output: { readonly session: Output<SessionRow>; readonly user: Output<UserRow> }
   readonly gates: readonly Gate[]
+  readonly tell: Tell
   readonly clock: Clock
   readonly random: Random
   /** The caller's address, as far as it can be known. */
@@ -87,7 +89,7 @@ const clearToken = /^[A-Za-z0-9]{32}$/
 const storedForm = (value: string) => value.startsWith('h1.')
 
 export function createSessions(options: SessionsOptions): Sessions {
-  const { settings, tables, store, records, cookies, keys, gates, clock, random } = options
+  const { settings, tables, store, records, cookies, keys, gates, tell, clock, random } = options
   const [signingKey] = keys as readonly [HmacKey, ...HmacKey[]]
   const plain = settings.storeToken === 'plain'
   const atRest = plain ? (token: string) => token : hashToken
@@ -290,6 +292,11 @@ export function createSessions(options: SessionsOptions): Sessions {
         exchange.expireCookie(cookies.dontRemember)
       exchange.opened = current
       readFromNowOn(exchange, current)
+      tell(exchange, 'session.opened', {
+        user,
+        session: { ...session, token: handleOf(atRest(session.token)) },
+        method,
+      })
       return current
     },
 
@@ -322,7 +329,8 @@ export function createSessions(options: SessionsOptions): Sessions {
     async end(exchange, userId, tokenOrHandle) {
       const stored = storedForm(tokenOrHandle) ? tokenOrHandle : atRest(tokenOrHandle)
       const removed = await records(exchange).remove(tables.session, { userId, token: stored })
-      if (removed === 0 && !plain) await endInClear(exchange, userId, stored)
+      const ended = removed + (removed === 0 && !plain ? await endInClear(exchange, userId, stored) : 0)
+      if (ended > 0) tell(exchange, 'session.ended', { userId, which: 'one', handle: handleOf(stored) })
       if (presented(exchange).some(({ token }) => handleOf(token) === stored || token === stored)) {
         expireCookies(exchange)
         readFromNowOn(exchange, null)
@@ -331,6 +339,7 @@ export function createSessions(options: SessionsOptions): Sessions {
 
     async endAll(exchange, userId) {
       await records(exchange).remove(tables.session, { userId })
+      tell(exchange, 'session.ended', { userId, which: 'all', handle: undefined })
       expireCookies(exchange)
       readFromNowOn(exchange, null)
     },
@@ -379,17 +388,19 @@ export function createSessions(options: SessionsOptions): Sessions {
   }
 
   /** Ends a session whose row still holds the token in clear: only its hash is known to the caller. */
-  async function endInClear(exchange: Exchange, userId: string, handle: string): Promise<void> {
+  async function endInClear(exchange: Exchange, userId: string, handle: string): Promise<number> {
     const rows = await store.list(tables.session, { userId, token: { notStartsWith: 'h1.' } })
-    for (const row of rows) {
-      if (handleOf(row.token) === handle) await records(exchange).remove(tables.session, { id: row.id })
-    }
+    const row = rows.find(({ token }) => handleOf(token) === handle)
+    return row ? records(exchange).remove(tables.session, { id: row.id }) : 0
   }
 
   async function endPresented(exchange: Exchange): Promise<void> {
     for (const { token } of presented(exchange)) {
-      const removed = await records(exchange).remove(tables.session, { token: atRest(token) })
-      if (removed === 0 && !plain && clearToken.test(token)) await records(exchange).remove(tables.session, { token })
+      const { remove } = records(exchange)
+      let removed = await remove(tables.session, { token: atRest(token) })
+      if (removed === 0 && !plain && clearToken.test(token)) removed = await remove(tables.session, { token })
+      if (removed > 0)
+        tell(exchange, 'session.ended', { userId: undefined, which: 'own', handle: handleOf(atRest(token)) })
     }
   }
 }

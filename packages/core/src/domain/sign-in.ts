@@ -5,6 +5,7 @@ import { apiError, type ErrorCode } from '../lib/errors.ts'
 import type { Store } from '../store/store.ts'
 import type { Accounts, Credentials } from './accounts.ts'
 import { baseCodes } from './codes.ts'
+import type { Tell } from './events.ts'
 import type { CurrentSession, Exchange } from './exchange.ts'
 import type { Tables } from './model.ts'
 import type { Passwords } from './passwords/index.ts'
@@ -34,6 +35,7 @@ export function passwordSignIn(options: {
   readonly passwords: Passwords
   readonly sessions: Sessions
   readonly throttle: Throttle
+  readonly tell: Tell
   readonly clock: Clock
   readonly logger: Logger
 }): PasswordSignIn {
@@ -58,16 +60,16 @@ export function passwordSignIn(options: {
     const found = await accounts.credentials(where)
     const userId = found?.user.id
     let outdated = false
-    const right = await throttle.attempt(
-      exchange,
-      { account: userId ?? Object.values(where).join(), userId },
-      async () => {
-        const { valid, rehash } = await passwords.verify(password, found?.password)
-        outdated = rehash
-        return valid
-      },
-    )
-    if (!found || !right) throw apiError(refusal)
+    const name = Object.values(where).join()
+    const right = await throttle.attempt(exchange, { account: userId ?? name, userId }, async () => {
+      const { valid, rehash } = await passwords.verify(password, found?.password)
+      outdated = rehash
+      return valid
+    })
+    if (!found || !right) {
+      options.tell(exchange, 'sign-in.failed', { name, userId })
+      throw apiError(refusal)
+    }
     if (outdated) await upgrade(found, password)
     const opened = await sessions.open(found.user, { method: 'pwd', exchange, remember, callbackURL })
     if (!opened) throw apiError(baseCodes.FAILED_TO_CREATE_SESSION, 401)

@@ -5,6 +5,7 @@ import { type Store, StoreUnavailable, UniqueViolation, UnstorableValue } from '
 import type { Accounts } from './accounts.ts'
 import type { Background } from './background.ts'
 import { baseCodes } from './codes.ts'
+import type { Tell } from './events.ts'
 import type { Exchange } from './exchange.ts'
 import type { Mail } from './mail.ts'
 import type { Tables, UserRow } from './model.ts'
@@ -36,6 +37,7 @@ export function signUp(options: {
   readonly output: Output<UserRow>
   readonly mail: Mail
   readonly background: Background
+  readonly tell: Tell
   readonly clock: Clock
   readonly makeId: () => string
 }): SignUp {
@@ -97,6 +99,7 @@ export function signUp(options: {
         shaped = made
       })
       mail.verification(exchange, user, 'sign-up', callbackURL)
+      options.tell(exchange, 'user.created', { user })
       return discreet ? { shown: output(user) } : { user }
     } catch (error) {
       if (error instanceof UniqueViolation && error.fields.includes('email')) {

@@ -1,4 +1,5 @@
 /** The names that options can have, held to the types of the options, and the check for others. */
+import type { AppListeners } from '../contract/events.ts'
 import type {
   AdvancedOptions,
   DynamicBaseURL,
@@ -113,6 +114,13 @@ const names = {
   plugins: true,
   hooks: true,
   databaseHooks: true,
+  events: {
+    'user.created': true,
+    'session.opened': true,
+    'session.ended': true,
+    'password.changed': true,
+    'sign-in.failed': true,
+  } satisfies NamesOf<AppListeners>,
   onAPIError: { throw: true, onError: true, errorURL: true } satisfies NamesOf<NonNullable<Options['onAPIError']>>,
   logger: { disabled: true, level: true, log: true } satisfies NamesOf<NonNullable<Options['logger']>>,
   preset: true,

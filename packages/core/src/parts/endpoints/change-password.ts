@@ -45,6 +45,11 @@ export const changePassword = endpoint(
       if (!changed) throw apiError(baseCodes.INVALID_PASSWORD)
       if (body.revokeOtherSessions !== false) await sessions.endOthers(tx, session)
     })
+    const userId = session.user.id
+    domain.tell(exchange, 'password.changed', { userId })
+    if (body.revokeOtherSessions !== false) {
+      domain.tell(exchange, 'session.ended', { userId, which: 'others', handle: undefined })
+    }
     const rotated = body.revokeOtherSessions === true ? await sessions.rotate(exchange, session) : null
     const token = rotated?.session.token ?? null
     return { token, user: domain.output.user(session.user) }

@@ -13,6 +13,7 @@ export const revokeOtherSessions = endpoint(
   },
   async ({ session, exchange, domain }) => {
     await domain.sessions.endOthers(domain.records(exchange), session)
+    domain.tell(exchange, 'session.ended', { userId: session.user.id, which: 'others', handle: undefined })
     return { status: true }
   },
 )
