@@ -2,7 +2,7 @@
  * Sessions from their one beginning to their end: open, read, refresh, list, end. `open` is the only place that
  * inserts a session row, so every way in passes every gate.
  */
-import { type HmacKey, hashToken } from '#crypto'
+import type { HmacKey } from '#crypto'
 import { readSignedValue, signCookieValue } from '../lib/cookies.ts'
 import type { Clock } from '../lib/environment.ts'
 import { makeToken, type Random } from '../lib/random.ts'
@@ -17,6 +17,8 @@ import type { SessionRow, UserRow } from './model.ts'
 import type { Output } from './output.ts'
 import type { Records, RecordsOf } from './records.ts'
 import { dateReviver, readCache, writeCache } from './session-cache.ts'
+import { sessionEnds } from './session-ends.ts'
+import { isStoredForm, tokenForms } from './session-token.ts'
 import type { CookieCacheSettings, SessionSettings } from './settings.ts'
 
 export interface SessionsOptions {
@@ -84,16 +86,12 @@ export interface Sessions {
 }
 
 const dayInSeconds = 86400
-/** A token of the protocol's older form, which rests in clear in databases filled by other servers. */
-const clearToken = /^[A-Za-z0-9]{32}$/
-const storedForm = (value: string) => value.startsWith('h1.')
 
 export function createSessions(options: SessionsOptions): Sessions {
   const { settings, tables, store, records, cookies, keys, gates, tell, clock, random } = options
   const [signingKey] = keys as readonly [HmacKey, ...HmacKey[]]
-  const plain = settings.storeToken === 'plain'
-  const atRest = plain ? (token: string) => token : hashToken
-  const handleOf = (stored: string) => (plain || storedForm(stored) ? stored : hashToken(stored))
+  const { atRest, handleOf, mayRestInClear } = tokenForms(settings.storeToken === 'plain')
+  const { absoluteEnd, refreshedEnd } = sessionEnds(settings)
   const onUser = { left: 'userId', right: 'id' }
   const reviveSession = dateReviver(tables.session)
   const reviveUser = dateReviver(tables.user)
@@ -106,8 +104,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     const found: { token: string; key: number }[] = []
     for (const raw of exchange.cookies(cookies.token.name)) {
       const signed = readSignedValue(raw, keys, covered(cookies.token))
-      // A stored form is no credential: whoever read the database must not be able to present it.
-      if (!signed || storedForm(signed.value)) continue
+      if (!signed || isStoredForm(signed.value)) continue
       // Each token is looked up once, however often it is sent.
       if (!found.some(({ token }) => token === signed.value)) found.push({ token: signed.value, key: signed.keyIndex })
     }
@@ -126,15 +123,10 @@ export function createSessions(options: SessionsOptions): Sessions {
 
   /** The row that still holds a token in clear: it is brought into the stored form. */
   async function lookInClear(token: string): ReturnType<typeof look> {
-    if (plain || !clearToken.test(token)) return null
+    if (!mayRestInClear(token)) return null
     const found = await look(token)
     if (found) await store.update(tables.session, { id: found[0].id, token }, { token: atRest(token) })
     return found
-  }
-
-  function absoluteEnd(session: SessionRow): number {
-    if (settings.absoluteExpiresIn === false) return Number.POSITIVE_INFINITY
-    return session.absoluteExpiresAt?.getTime() ?? session.createdAt.getTime() + settings.absoluteExpiresIn * 1000
   }
 
   async function setCacheCookie(exchange: Exchange, pair: CurrentSession, remember: boolean): Promise<void> {
@@ -169,13 +161,6 @@ export function createSessions(options: SessionsOptions): Sessions {
     exchange.expireCookie(cookies.token)
     expireLongCookie(exchange, cookies.data)
     exchange.expireCookie(cookies.dontRemember)
-  }
-
-  /** The end a refresh would give now; the present one when none is due. */
-  function refreshedEnd(session: SessionRow, now: number): number {
-    const end = session.expiresAt.getTime()
-    if (end - (settings.expiresIn - settings.updateAge) * 1000 > now) return end
-    return Math.max(end, Math.min(now + settings.expiresIn * 1000, absoluteEnd(session)))
   }
 
   async function readAnew(exchange: Exchange, reading: ReadOptions): Promise<CurrentSession | null> {
@@ -327,9 +312,10 @@ export function createSessions(options: SessionsOptions): Sessions {
     },
 
     async end(exchange, userId, tokenOrHandle) {
-      const stored = storedForm(tokenOrHandle) ? tokenOrHandle : atRest(tokenOrHandle)
+      const stored = isStoredForm(tokenOrHandle) ? tokenOrHandle : atRest(tokenOrHandle)
       const removed = await records(exchange).remove(tables.session, { userId, token: stored })
-      const ended = removed + (removed === 0 && !plain ? await endInClear(exchange, userId, stored) : 0)
+      const ended =
+        removed + (removed === 0 && settings.storeToken === 'hashed' ? await endInClear(exchange, userId, stored) : 0)
       if (ended > 0) tell(exchange, 'session.ended', { userId, which: 'one', handle: handleOf(stored) })
       if (presented(exchange).some(({ token }) => handleOf(token) === stored || token === stored)) {
         expireCookies(exchange)
@@ -398,7 +384,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     for (const { token } of presented(exchange)) {
       const { remove } = records(exchange)
       let removed = await remove(tables.session, { token: atRest(token) })
-      if (removed === 0 && !plain && clearToken.test(token)) removed = await remove(tables.session, { token })
+      if (removed === 0 && mayRestInClear(token)) removed = await remove(tables.session, { token })
       if (removed > 0)
         tell(exchange, 'session.ended', { userId: undefined, which: 'own', handle: handleOf(atRest(token)) })
     }

@@ -1,0 +1,28 @@
+/** The forms of a session's token: what the caller holds, what the database holds, and the handle others are shown. */
+import { hashToken } from '#crypto'
+
+export interface TokenForms {
+  /** The form in which a token rests. */
+  atRest(token: string): string
+  /** What stands for a session where its token must not: it opens nothing. */
+  handleOf(stored: string): string
+  /** Whether a token may rest in clear, in a database filled by another server. */
+  mayRestInClear(token: string): boolean
+}
+
+/** A token of the protocol's older form. */
+const older = /^[A-Za-z0-9]{32}$/
+
+/** A stored form is no credential: whoever read the database must not be able to present it. */
+export const isStoredForm = (value: string) => value.startsWith('h1.')
+
+/** `plain`: tokens rest as they are, beside a server that expects that. */
+export function tokenForms(plain: boolean): TokenForms {
+  return plain
+    ? { atRest: (token) => token, handleOf: (stored) => stored, mayRestInClear: () => false }
+    : {
+        atRest: hashToken,
+        handleOf: (stored) => (isStoredForm(stored) ? stored : hashToken(stored)),
+        mayRestInClear: (token) => older.test(token),
+      }
+}
