@@ -3,6 +3,7 @@ import * as forExpress from '@keystile/express'
 import * as forFastify from '@keystile/fastify'
 import * as forHono from '@keystile/hono'
 import * as forKoa from '@keystile/koa'
+import * as forNode from '@keystile/node'
 import { expectTypeOf } from 'expect-type'
 import express from 'express'
 import fastify from 'fastify'
@@ -89,3 +90,16 @@ forExpress.keystile(bare).requireUser((_req, res, user) => {
 })
 // @ts-expect-error that is no auth instance
 forHono.keystile({ handler: auth.handler })
+
+const onNode = forNode.keystile(auth)
+onNode.requireSession((_req, res, who) => {
+  expectTypeOf(who).branded.toEqualTypeOf<Pair>()
+  // @ts-expect-error no such field
+  res.end(who.user.plam)
+})
+onNode.requireUser((_req, res, user) => {
+  expectTypeOf(user).branded.toEqualTypeOf<User>()
+  res.end(user.plan)
+})
+expectTypeOf(onNode.getSession).returns.resolves.branded.toEqualTypeOf<Pair | null>()
+expectTypeOf(onNode.getUser).returns.resolves.branded.toEqualTypeOf<User | null>()
