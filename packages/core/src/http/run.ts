@@ -53,12 +53,14 @@ export function createHandler(options: RunOptions): (request: Request, info?: Re
     options.watchArrival(url, request.headers)
     if (disabled.size > 0 && disabled.has(withoutSlash(path))) return disabledPath()
     exchange.origin = base.originOf(request.headers, url)
-    if (options.limit) await options.limit(exchange, path, match(request.method, withoutSlash(path)) !== null)
+    const plain = withoutSlash(path)
+    const known = match(request.method, plain)
+    if (options.limit) await options.limit(exchange, path, known !== null)
     for (const hook of onRequest) {
       const answer = await hook(request, domain)
       if (answer) return answer
     }
-    const route = match(request.method, options.skipTrailingSlashes ? withoutSlash(path) : path)
+    const route = options.skipTrailingSlashes || plain === path ? known : match(request.method, path)
     if (route === null) {
       options.onNoRoute?.(request.method, path)
       return notFound()
@@ -94,7 +96,7 @@ export function createHandler(options: RunOptions): (request: Request, info?: Re
   }
 }
 
-const withoutSlash = (path: string) => path.replace(/\/+$/, '')
+const withoutSlash = (path: string) => (path.endsWith('/') ? path.replace(/\/+$/, '') : path)
 const none: readonly string[] = []
 const noQuery: Readonly<Record<string, string>> = Object.freeze({})
 
