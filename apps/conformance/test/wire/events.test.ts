@@ -76,6 +76,19 @@ describe('events', () => {
     expect((await news()).slice(1)).toMatchObject([['session.ended', { userId, which: 'all' }]])
   })
 
+  it('never tell a token, not even where tokens rest in clear', async () => {
+    const { browser, news } = listening({ session: { storeToken: 'plain' } })
+    const page = browser()
+    const tokens = [String((await page.signUp()).json.token), String((await page.signIn()).json.token)]
+    await page.post('/sign-out')
+    const heard = await news()
+    expect(names(heard)).toContain('session.ended')
+    for (const token of tokens) {
+      expect(JSON.stringify(heard)).not.toContain(token)
+      expect(JSON.stringify(heard)).toContain(handleOf(token))
+    }
+  })
+
   it('tell of a changed password', async () => {
     const { browser, news } = listening()
     const page = browser()

@@ -16,13 +16,16 @@ const older = /^[A-Za-z0-9]{32}$/
 /** A stored form is no credential: whoever read the database must not be able to present it. */
 export const isStoredForm = (value: string) => value.startsWith('h1.')
 
+/** The hash that stands for a session, whether its token or its stored form is given. */
+export const hashedForm = (value: string) => (isStoredForm(value) ? value : hashToken(value))
+
 /** `plain`: tokens rest as they are, beside a server that expects that. */
 export function tokenForms(plain: boolean): TokenForms {
   return plain
     ? { atRest: (token) => token, handleOf: (stored) => stored, mayRestInClear: () => false }
     : {
         atRest: hashToken,
-        handleOf: (stored) => (isStoredForm(stored) ? stored : hashToken(stored)),
+        handleOf: hashedForm,
         mayRestInClear: (token) => older.test(token),
       }
 }

@@ -18,7 +18,7 @@ import type { Output } from './output.ts'
 import type { Records, RecordsOf } from './records.ts'
 import { dateReviver, readCache, writeCache } from './session-cache.ts'
 import { sessionEnds } from './session-ends.ts'
-import { isStoredForm, tokenForms } from './session-token.ts'
+import { hashedForm, isStoredForm, tokenForms } from './session-token.ts'
 import type { CookieCacheSettings, SessionSettings } from './settings.ts'
 
 export interface SessionsOptions {
@@ -279,7 +279,7 @@ export function createSessions(options: SessionsOptions): Sessions {
       readFromNowOn(exchange, current)
       tell(exchange, 'session.opened', {
         user,
-        session: { ...session, token: handleOf(atRest(session.token)) },
+        session: { ...session, token: hashedForm(session.token) },
         method,
       })
       return current
@@ -316,7 +316,7 @@ export function createSessions(options: SessionsOptions): Sessions {
       const removed = await records(exchange).remove(tables.session, { userId, token: stored })
       const ended =
         removed + (removed === 0 && settings.storeToken === 'hashed' ? await endInClear(exchange, userId, stored) : 0)
-      if (ended > 0) tell(exchange, 'session.ended', { userId, which: 'one', handle: handleOf(stored) })
+      if (ended > 0) tell(exchange, 'session.ended', { userId, which: 'one', handle: hashedForm(stored) })
       if (presented(exchange).some(({ token }) => handleOf(token) === stored || token === stored)) {
         expireCookies(exchange)
         readFromNowOn(exchange, null)
@@ -385,8 +385,7 @@ export function createSessions(options: SessionsOptions): Sessions {
       const { remove } = records(exchange)
       let removed = await remove(tables.session, { token: atRest(token) })
       if (removed === 0 && mayRestInClear(token)) removed = await remove(tables.session, { token })
-      if (removed > 0)
-        tell(exchange, 'session.ended', { userId: undefined, which: 'own', handle: handleOf(atRest(token)) })
+      if (removed > 0) tell(exchange, 'session.ended', { userId: undefined, which: 'own', handle: hashedForm(token) })
     }
   }
 }
