@@ -1,6 +1,6 @@
 /** The options of `createAuth`. Names are the protocol's; times are seconds unless a name says otherwise. */
 import type { AccountRow, VerificationRow } from '../domain/model.ts'
-import type { CookieCacheSettings, MailUser } from '../domain/settings.ts'
+import type { CookieCacheSettings, MailUser, PasswordSettings } from '../domain/settings.ts'
 import type { CookieAttributes } from '../lib/cookies.ts'
 import type { Clock, Env, Logger } from '../lib/environment.ts'
 import type { Random } from '../lib/random.ts'
@@ -65,13 +65,7 @@ export interface EmailAndPasswordOptions {
     | ((data: { readonly user: BaseUser }, request: Request | undefined) => unknown)
     | undefined
   /** Builds the user of that answer. */
-  readonly customSyntheticUser?:
-    | ((data: {
-        readonly coreFields: Readonly<Record<string, unknown>>
-        readonly additionalFields: Readonly<Record<string, unknown>>
-        readonly id: string
-      }) => Record<string, unknown>)
-    | undefined
+  readonly customSyntheticUser?: PasswordSettings['customSyntheticUser']
   /** Takes the place of our hashing (argon2id). */
   readonly password?:
     | {
