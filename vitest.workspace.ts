@@ -4,7 +4,8 @@ import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config
 // Setting `conditions` replaces Vite's own list: the rest of it is repeated here.
 const conditions = ['@keystile/source', 'module', 'node', 'development|production']
 
-const project = (
+/** One project, of which workspace packages are read as sources. */
+export const project = (
   name: string,
   include: string[],
   test: Omit<NonNullable<TestProjectInlineConfiguration['test']>, 'name'> = {},
@@ -19,9 +20,23 @@ export default defineConfig({
     projects: [
       project('core', ['packages/core/src/**/*.test.ts']),
       project('plugins', ['packages/plugins/{src,test}/**/*.test.ts']),
+      // Replays of what Django recorded.
+      project('django', ['packages/django/{src,test}/**/*.test.ts']),
+      // The document and its page, in a browser too.
+      project('openapi', ['packages/openapi/{src,test}/**/*.test.ts'], { testTimeout: 30_000, hookTimeout: 60_000 }),
       project('adapters', ['packages/{node,express,fastify,hono,koa}/{src,test}/**/*.test.ts']),
       // The official client against a listening server.
-      project('conformance', ['apps/conformance/test/**/*.test.ts']),
+      project('conformance', ['apps/conformance/test/**/*.test.ts'], {
+        exclude: ['**/node_modules/**', 'apps/conformance/test/runtimes/**'],
+      }),
+      // Built code, on every runtime that npm carries.
+      project('runtimes', ['apps/conformance/test/runtimes/**/*.test.ts'], {
+        globalSetup: 'apps/conformance/test/runtimes/build.ts',
+        testTimeout: 60_000,
+        hookTimeout: 60_000,
+      }),
+      // The short forms of the programmes that try to break it.
+      project('trials', ['apps/trials/{src,test}/**/*.test.ts'], { testTimeout: 60_000, hookTimeout: 60_000 }),
       project('docs', ['apps/docs/test/**/*.test.ts']),
       // What the built declarations say and cost, under three compilers.
       project('types', ['apps/types/test/**/*.test.ts'], {

@@ -9,18 +9,21 @@ import { npm, pnpmHome, program, readJson, root, run, say, since } from './run.m
 const LEAST_NODE = [20, 19]
 
 /**
- * What each task runs, a script of ours or an app, and what is built first: `build` is turbo's filter.
+ * What each task runs, a script of ours or an app with its first arguments, and what is built first: `build` is turbo's filter.
  *
- * @type {Record<string, { script?: string, app?: string, build?: string }>}
+ * @type {Record<string, { script?: string, app?: string, args?: string[], build?: string }>}
  */
 const TASKS = {
   demo: { app: 'demo', build: './apps/demo...' },
   bench: { app: 'bench', build: './apps/bench...' },
+  trial: { app: 'trials', build: './apps/trials...' },
+  soak: { app: 'trials', args: ['soak'], build: './apps/trials...' },
   test: { script: 'test.mjs', build: '*' },
   'test:unit': { script: 'test.mjs' },
   check: { script: 'test.mjs' },
   lint: { script: 'lint.mjs' },
   format: { script: 'lint.mjs' },
+  mutation: { script: 'mutation.mjs' },
   pack: { script: 'pack.mjs', build: './packages/*' },
   build: { build: '*' },
 }
@@ -140,7 +143,7 @@ async function main() {
   if (task.script) {
     process.argv = [process.execPath, join(root, 'scripts', task.script), name, ...args]
   } else if (task.app) {
-    process.argv = [process.execPath, appEntry(task.app), ...args]
+    process.argv = [process.execPath, appEntry(task.app), ...(task.args ?? []), ...args]
     if (process.env.npm_lifecycle_event) endWithParent()
   } else {
     return

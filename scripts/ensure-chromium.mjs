@@ -1,8 +1,8 @@
 // Prints the path of a Chromium for the browser tests; where there is none, Debian's package is installed.
 // Exit code 1 in CI when there is none to be had; elsewhere a warning, and no path.
-import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
+import { aptInstall, tell } from './debian.mjs'
 
 const PLACES = [
   '/usr/bin/chromium',
@@ -11,25 +11,10 @@ const PLACES = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ]
 
-/** @param {string} text */
-const tell = (text) => process.stderr.write(`keystile: ${text}\n`)
-
 /** The browser to use: `KEYSTILE_CHROMIUM` before any other. */
 function findChromium() {
   const chosen = process.env.KEYSTILE_CHROMIUM
   return chosen ? (existsSync(chosen) ? chosen : undefined) : PLACES.find((place) => existsSync(place))
-}
-
-/** @param {string[]} args */
-function aptGet(args) {
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  const { status, stdout, stderr } = spawnSync('apt-get', args, {
-    env,
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  if (status !== 0) tell(`apt-get ${args.join(' ')} failed:\n${stdout}${stderr}`)
-  return status === 0
 }
 
 /**
@@ -42,13 +27,8 @@ export function ensureChromium() {
   const found = findChromium()
   if (found) return found
 
-  if (existsSync('/etc/debian_version') && process.getuid?.() === 0) {
-    tell('no Chromium here: installing the Debian package, which takes a minute …')
-    if (aptGet(['update', '-q']) && aptGet(['install', '-y', '-q', '--no-install-recommends', 'chromium'])) {
-      const installed = findChromium()
-      if (installed) return installed
-    }
-  }
+  const installed = aptInstall('chromium') ? findChromium() : undefined
+  if (installed) return installed
 
   const message = 'no Chromium for the browser tests: install it, or name one in KEYSTILE_CHROMIUM'
   if (process.env.CI) throw new Error(message)

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { childEnv, npm, program, readJson, root, run } from './run.mjs'
 
@@ -13,11 +14,10 @@ const packages = readdirSync(join(root, 'packages')).filter(
 
 /** What a newcomer installs beside the tarballs, at the versions the workspace itself is tested with. */
 const companions = () => {
-  const { devDependencies: ofRoot } = readJson(join(root, 'package.json'))
-  const { devDependencies: ofExpress } = readJson(join(root, 'packages/express/package.json'))
-  const { devDependencies: ofHono } = readJson(join(root, 'packages/hono/package.json'))
-  const versions = { ...ofRoot, ...ofExpress, ...ofHono }
-  return ['express', '@types/express', '@types/node', 'hono', '@hono/node-server'].map((n) => `${n}@${versions[n]}`)
+  const folders = ['.', ...['express', 'fastify', 'koa', 'hono'].map((name) => join('packages', name))]
+  const versions = Object.assign({}, ...folders.map((at) => readJson(join(root, at, 'package.json')).devDependencies))
+  const frameworks = ['express', 'fastify', 'koa', 'hono', '@hono/node-server']
+  return [...frameworks, '@types/express', '@types/koa', '@types/node'].map((name) => `${name}@${versions[name]}`)
 }
 
 const place = mkdtempSync(join(tmpdir(), 'keystile-packages-'))
@@ -100,23 +100,38 @@ it('installs nothing that wants to run a script', () => {
 })
 
 describe('the README', () => {
-  const adapters = ['express', 'hono']
+  const [auth, servers] = readmeFiles()
   const ports = new Map<string, number>()
 
-  it('has lines that compile under the strictest flags', async () => {
-    for (const adapter of adapters) {
-      const port = await freePort()
-      ports.set(adapter, port)
-      writeFileSync(join(app, `${adapter}.ts`), readmeLines(adapter).replaceAll('3000', String(port)))
-    }
-    const config = { compilerOptions: strictest, files: adapters.map((adapter) => `${adapter}.ts`) }
-    writeFileSync(join(app, 'tsconfig.json'), JSON.stringify(config))
-    await must(run(process.execPath, [program('typescript', 'tsc')], { cwd: app }))
+  it('has lines for each framework, and for those that need none', () => {
+    const headings = ['Express', 'Fastify', 'Koa', 'Hono', 'node:http', 'Any Fetch runtime']
+    expect(servers.map(({ heading }) => heading)).toEqual(headings)
   })
 
-  it.each(adapters)('has lines for %s that sign a person up and know them again', async (adapter) => {
-    const origin = `http://localhost:${ports.get(adapter)}`
-    const server = start(join(app, 'out', `${adapter}.js`), adapter)
+  it('has lines that compile under the strictest flags', async () => {
+    const files: string[] = []
+    for (const { name, server } of servers) {
+      const port = await freePort()
+      ports.set(name, port)
+      mkdirSync(join(app, name))
+      const write = (file: string, text: string) => {
+        writeFileSync(join(app, name, file), text.replaceAll('3000', String(port)))
+        files.push(join(name, file))
+      }
+      write('auth.ts', auth)
+      write('server.ts', server)
+    }
+    writeFileSync(join(app, 'tsconfig.json'), JSON.stringify({ compilerOptions: strictest, files }))
+    const { output } = await run(process.execPath, [program('typescript', 'tsc')], { cwd: app })
+    // @types/koa names a type that the content-disposition which npm puts beside it does not have.
+    const told = output.split('\n').filter((line) => line && !/^node_modules\/@types\/koa\/.*'Options'/.test(line))
+    expect(told).toEqual([])
+  })
+
+  it.each(servers)('has lines for $heading that sign a person up and know them again', async ({ name }) => {
+    const port = ports.get(name)
+    const origin = `http://localhost:${port}`
+    const server = start(name, port)
     try {
       const stranger = await firstAnswer(`${origin}/me`, server)
       expect(stranger.status).toBe(401)
@@ -132,7 +147,7 @@ describe('the README', () => {
       const me = await fetch(`${origin}/me`, { headers: { cookie: cookies.join('; ') } })
       expect(me.status).toBe(200)
       expect(await me.json()).toMatchObject({ email: 'ada@example.com', name: 'Ada' })
-      expect(existsSync(join(app, adapter, 'auth.db'))).toBe(true)
+      expect(existsSync(join(app, name, 'auth.db'))).toBe(true)
     } finally {
       await stop(server)
     }
@@ -156,13 +171,20 @@ const strictest = {
   outDir: 'out',
 }
 
-/** The one code block of the README that uses this adapter. */
-function readmeLines(adapter: string): string {
+/** What the README shows under "Use it": `auth.ts`, and under each heading a server that imports it. */
+function readmeFiles() {
   const readme = readFileSync(join(root, 'README.md'), 'utf8')
-  const blocks = [...readme.matchAll(/^```(?:ts|js)\n(.*?)^```/gms)].map((match) => match[1] ?? '')
-  const lines = blocks.find((block) => block.includes(`from '@keystile/${adapter}'`))
-  if (!lines) throw new Error(`README.md has no code block with @keystile/${adapter}`)
-  return lines
+  const [start = '', ...sections] = /^## Use it\n(.*?)^## /ms.exec(readme)?.[1]?.split(/^### /m) ?? []
+  const codeOf = (section: string) => {
+    const [, code] = /^```ts\n(.*?)^```$/ms.exec(section) ?? []
+    if (!code) throw new Error(`README.md has no code here:\n${section}`)
+    return code
+  }
+  const servers = sections.map((section) => {
+    const heading = section.slice(0, section.indexOf('\n'))
+    return { heading, name: heading.toLowerCase().replaceAll(/[^a-z]+/g, '-'), server: codeOf(section) }
+  })
+  return [codeOf(start), servers] as const
 }
 
 interface Server {
@@ -170,15 +192,25 @@ interface Server {
   output: string
 }
 
-/** Runs a compiled server in a folder of its own, where its database file comes to lie. */
-function start(file: string, folder: string): Server {
-  const cwd = join(app, folder)
-  mkdirSync(cwd)
+/** Runs a compiled server in its own folder, where its database file comes to lie. */
+function start(name: string, port: number | undefined): Server {
+  const file = join(app, 'out', name, 'server.js')
+  const cwd = join(app, name)
   const env = { ...childEnv, KEYSTILE_SECRET: 'a secret that only this test has, 0123456789' }
-  const child = spawn(process.execPath, [file], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, startArgs(file, port), { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
   const server = { child, output: '' }
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (server.output += chunk))
   return server
+}
+
+/** A file that listens by itself, or one of a `fetch` that a runtime serves: here Node, as Hono's server makes it one. */
+function startArgs(file: string, port: number | undefined): string[] {
+  if (!/^export default /m.test(readFileSync(file, 'utf8'))) return [file]
+  const runtime = `
+    import { serve } from '@hono/node-server'
+    import server from ${JSON.stringify(pathToFileURL(file).href)}
+    serve({ fetch: server.fetch, port: ${port} })`
+  return ['--input-type=module', '--eval', runtime]
 }
 
 async function stop({ child }: Server): Promise<void> {

@@ -1,4 +1,5 @@
 import { type BetterAuthOptions, betterAuth } from 'better-auth'
+import { betterAuthPlugins } from './better-auth-plugins.ts'
 import { type Contender, noHashing, type OpenOptions, origin, secret } from './contender.ts'
 import { type Connection, connect } from './driver.ts'
 
@@ -8,14 +9,17 @@ export async function openBetterAuth({
   migrate: tables = true,
   cookieCache = false,
   updateAge,
+  plugins = 0,
+  hashing = false,
 }: OpenOptions): Promise<Contender> {
   const connection = await connect(path)
   const options = {
     database: asBetterSqlite(connection) as never,
     secret,
     baseURL: origin,
-    emailAndPassword: { enabled: true, password: noHashing },
+    emailAndPassword: { enabled: true, ...(hashing ? {} : { password: noHashing }) },
     session: { ...(updateAge === undefined ? {} : { updateAge }), cookieCache: { enabled: cookieCache } },
+    plugins: betterAuthPlugins(plugins),
     rateLimit: { enabled: false },
     logger: { disabled: true },
     telemetry: { enabled: false },

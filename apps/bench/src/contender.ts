@@ -1,8 +1,9 @@
-/** What is compared: three servers of the same wire, each asked in the same way. */
+/** What is compared: servers of the same wire, each asked in the same way, and peers that answer the same question. */
 
-export type ContenderName = 'better-auth' | 'floor' | 'keystile'
+export type ContenderName = 'better-auth' | 'floor' | 'keystile' | 'Auth.js' | 'iron-session'
 
-export const contenderNames: readonly ContenderName[] = ['better-auth', 'floor', 'keystile']
+/** Those of the same wire. */
+export const contenderNames = ['better-auth', 'floor', 'keystile'] as const satisfies readonly ContenderName[]
 
 export interface OpenOptions {
   /** Of an SQLite file, or `:memory:`. */
@@ -13,6 +14,16 @@ export interface OpenOptions {
   readonly cookieCache?: boolean | undefined
   /** Age in seconds after which a read extends the session; default one day. */
   readonly updateAge?: number | undefined
+  /** Count of plugins, all of the same make. */
+  readonly plugins?: number | undefined
+  /** Passwords hashed as the library does by default; else they are kept as they are. */
+  readonly hashing?: boolean | undefined
+}
+
+export interface NewUser {
+  readonly name: string
+  readonly email: string
+  readonly password: string
 }
 
 export interface Contender {
@@ -20,6 +31,8 @@ export interface Contender {
   handler(request: Request): Promise<Response>
   /** The server call that a guard makes: `auth.api.getSession`. */
   getSession(headers: Headers): Promise<unknown>
+  /** Makes a user and gives the header of one who is signed in; only of those without a route for it. */
+  signUp?(user: NewUser): Promise<string>
 }
 
 export const origin = 'http://localhost:3000'

@@ -2,6 +2,7 @@
 
 export interface Statement {
   get(...params: unknown[]): unknown
+  all(...params: unknown[]): unknown[]
   run(...params: unknown[]): unknown
 }
 

@@ -46,7 +46,13 @@ type Found = readonly [
   password: string,
 ]
 
-export async function openFloor({ path }: OpenOptions): Promise<Contender> {
+/** Its server call needs no more than a way to the cookie. */
+interface Floor extends Contender {
+  getSession(headers: Pick<Headers, 'get'>): Promise<unknown>
+}
+
+export async function openFloor({ path, hashing = false }: OpenOptions): Promise<Floor> {
+  const { hash, verify } = hashing ? await argon2id() : plain
   const database = await connect(path)
   if (path !== ':memory:') database.exec('pragma journal_mode = wal; pragma synchronous = normal')
   database.exec(`
@@ -81,10 +87,16 @@ export async function openFloor({ path }: OpenOptions): Promise<Contender> {
     `insert into session (id, expiresAt, token, createdAt, updatedAt, ipAddress, userAgent, userId)
       values (?, ?, ?, ?, ?, ?, ?, ?)`,
   )
+  const list = prepareRaw(
+    database,
+    `select id, expiresAt, token, createdAt, updatedAt, ipAddress, userAgent, userId
+      from session where userId = ? and expiresAt > ?`,
+  )
+  const end = database.prepare('delete from session where token = ?')
   const begin = database.prepare('begin immediate')
   const commit = database.prepare('commit')
 
-  function look(headers: Headers): Joined | undefined {
+  function look(headers: Pick<Headers, 'get'>): Joined | undefined {
     const token = tokenOf(headers.get('cookie'))
     const row = token === undefined ? undefined : (join.get(token) as Joined | undefined)
     return row !== undefined && row[1] > new Date().toISOString() ? row : undefined
@@ -101,11 +113,12 @@ export async function openFloor({ path }: OpenOptions): Promise<Contender> {
   async function signUp(request: Request): Promise<Response> {
     const { name, email, password } = JSON.parse(await request.text())
     if (typeof name !== 'string' || typeof email !== 'string' || typeof password !== 'string') return bad()
+    const kept = await hash(password)
     const [id, now] = [newId(), new Date()]
     const at = now.toISOString()
     begin.run()
     insertUser.run(id, name, email, at, at)
-    insertAccount.run(newId(), id, password, at, at)
+    insertAccount.run(newId(), id, kept, at, at)
     commit.run()
     const token = open(id, request.headers, now)
     const user = userText(id, name, email, 0, null, at, at)
@@ -116,11 +129,24 @@ export async function openFloor({ path }: OpenOptions): Promise<Contender> {
     const { email, password } = JSON.parse(await request.text())
     if (typeof email !== 'string' || typeof password !== 'string') return bad()
     const found = credentials.get(email) as Found | undefined
-    if (found?.[7] !== password) return new Response(null, { status: 401 })
+    if (!found || !(await verify(found[7], password))) return new Response(null, { status: 401 })
     const [id, name, address, verified, image, createdAt, updatedAt] = found
     const token = open(id, request.headers, new Date())
     const user = userText(id, name, address, verified, image, createdAt, updatedAt)
     return answer(`{"redirect":false,"token":"${token}","user":${user}}`, token)
+  }
+
+  function listSessions(request: Request): Response {
+    const row = look(request.headers)
+    if (row === undefined) return new Response(null, { status: 401 })
+    const rows = list.all(row[7], new Date().toISOString()) as Joined[]
+    return new Response(`[${rows.map(sessionText).join(',')}]`, { headers: sensitive })
+  }
+
+  function signOut(request: Request): Response {
+    const token = tokenOf(request.headers.get('cookie'))
+    if (token !== undefined) end.run(token)
+    return new Response('{"success":true}', { headers: { ...sensitive, 'set-cookie': expired } })
   }
 
   return {
@@ -135,6 +161,10 @@ export async function openFloor({ path }: OpenOptions): Promise<Contender> {
           return signIn(request)
         case `${base}/sign-up/email`:
           return signUp(request)
+        case `${base}/list-sessions`:
+          return listSessions(request)
+        case `${base}/sign-out`:
+          return signOut(request)
         default:
           return new Response(null, { status: 404 })
       }
@@ -170,9 +200,13 @@ function userText(
 
 function pairText(row: Joined | undefined): string {
   if (row === undefined) return 'null'
-  const [id, expiresAt, token, createdAt, updatedAt, ipAddress, userAgent, userId, name, email, verified, image] = row
+  const [, , , , , , , userId, name, email, verified, image] = row
   const user = userText(userId, name, email, verified, image, row[12], row[13])
-  return `{"session":{"id":"${id}","expiresAt":"${expiresAt}","token":"${token}","createdAt":"${createdAt}","updatedAt":"${updatedAt}","ipAddress":${JSON.stringify(ipAddress)},"userAgent":${JSON.stringify(userAgent)},"userId":"${userId}"},"user":${user}}`
+  return `{"session":${sessionText(row)},"user":${user}}`
+}
+
+function sessionText([id, expiresAt, token, createdAt, updatedAt, ipAddress, userAgent, userId]: Joined): string {
+  return `{"id":"${id}","expiresAt":"${expiresAt}","token":"${token}","createdAt":"${createdAt}","updatedAt":"${updatedAt}","ipAddress":${JSON.stringify(ipAddress)},"userAgent":${JSON.stringify(userAgent)},"userId":"${userId}"}`
 }
 
 function pairOf(row: Joined | undefined): object | null {
@@ -205,6 +239,19 @@ function answer(text: string, token: string): Response {
   const value = encodeURIComponent(`${token}.${mac(token)}`)
   const cookie = `${cookieName}${value}; Max-Age=${week}; Path=/; HttpOnly; SameSite=Lax`
   return new Response(text, { headers: { ...sensitive, 'set-cookie': cookie } })
+}
+
+const expired = `${cookieName}; Max-Age=0; Path=/; HttpOnly; SameSite=Lax`
+
+const plain = {
+  hash: async (password: string) => password,
+  verify: async (kept: string, password: string) => kept === password,
+}
+
+/** As Keystile hashes by default. */
+async function argon2id(): Promise<typeof plain> {
+  const { hash, verify } = await import('@node-rs/argon2')
+  return { hash: (password) => hash(password, { memoryCost: 19_456, timeCost: 2, parallelism: 1 }), verify }
 }
 
 const bad = () => new Response(null, { status: 400 })

@@ -1,38 +1,42 @@
-import { type ContenderName, contenderNames } from './contender.ts'
+import { contenderNames } from './contender.ts'
 import { withContestants } from './contestants.ts'
-import { atMost, type Figure } from './report.ts'
+import { atMost, type Figure, type Table, tableOf } from './report.ts'
+import { scenarios } from './scenarios.ts'
 
 /** Nothing is collected while it is being counted. */
 const flags = ['--expose-gc', '--min-semi-space-size=256', '--max-semi-space-size=256']
 
-/** Kilobytes of heap that one answer takes, those of the Request and of reading the Response among them. */
-export function allocations(): Promise<Figure[]> {
-  const measures = [
-    ['get-session', 30],
-    ['auth.api.getSession', 6],
-  ] as const
-  return withContestants(contenderNames, flags, async (contestants) => {
+/** Heap that one answer takes, that of the Request and of reading the Response among it. */
+export function allocations(): Promise<Table[]> {
+  return withContestants(contenderNames, flags, async (all) => {
     const figures: Figure[] = []
-    for (const [measure, most] of measures) {
-      const values: { [Name in ContenderName]?: number } = {}
-      for (const contestant of contestants) {
-        await contestant.prepare(measure)
-        await contestant.warmUp(1000)
+    for (const scenario of scenarios) {
+      const contestants = all.filter(({ name }) => name !== 'floor' || !scenario.cookieCache)
+      await Promise.all(
+        contestants.map(async ({ tasks }) => {
+          await tasks.prepare(scenario.name)
+          await tasks.warmUp(800)
+        }),
+      )
+      const values: Record<string, number> = {}
+      for (const { name, tasks } of contestants) {
         const bytes: number[] = []
-        for (let i = 0; i < 5; i++) bytes.push(await contestant.bytes(300))
-        values[contestant.name] = Math.min(...bytes) / 1000
+        for (let i = 0; i < 5; i++) bytes.push(await tasks.bytes(200))
+        values[name] = Math.min(...bytes) / 1000
       }
-      figures.push({ measure, values, goals: [atMost(values.keystile ?? 0, most)] })
+      const { keystile = 0 } = values
+      figures.push({ measure: scenario.name, values, goals: scenario.heap ? [atMost(keystile, scenario.heap)] : [] })
     }
-    return figures
+    return [tableOf('Heap per answer', 'kB', figures)]
   })
 }
 
-/** Bytes that stay behind after each answer. */
-export function heapSlope(count: number): Promise<Figure[]> {
+/** What stays behind after each answer. */
+export function heapSlope(count: number): Promise<Table[]> {
   return withContestants(['keystile'], ['--expose-gc'], async ([keystile]) => {
-    await keystile?.prepare('get-session')
-    const slope = (await keystile?.slope(count)) ?? 0
-    return [{ measure: 'get-session', values: { keystile: slope }, goals: [atMost(slope, 5)] }]
+    await keystile?.tasks.prepare('get-session')
+    const slope = (await keystile?.tasks.slope(count)) ?? 0
+    const figure = { measure: 'get-session', values: { keystile: slope }, goals: [atMost(slope, 5)] }
+    return [tableOf('Heap that stays', 'bytes per answer', [figure])]
   })
 }

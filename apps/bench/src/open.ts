@@ -9,5 +9,9 @@ export async function openContender(name: ContenderName, options: OpenOptions): 
       return (await import('./floor.ts')).openFloor(options)
     case 'keystile':
       return (await import('./keystile.ts')).openKeystile(options)
+    case 'Auth.js':
+      return (await import('./auth-js.ts')).openAuthJs(options)
+    case 'iron-session':
+      return (await import('./iron-session.ts')).openIronSession()
   }
 }

@@ -1,5 +1,4 @@
 /** Figures beside one another, and whether our goals hold. */
-import type { ContenderName } from './contender.ts'
 
 export interface Goal {
   readonly text: string
@@ -10,9 +9,25 @@ export interface Goal {
 
 export interface Figure {
   readonly measure: string
-  readonly values: { readonly [Name in ContenderName]?: number | undefined }
+  /** By contender. */
+  readonly values: { readonly [column: string]: number | undefined }
   readonly goals: readonly Goal[]
 }
+
+export interface Table {
+  readonly heading: string
+  readonly unit: string
+  /** In the order they are shown. */
+  readonly columns: readonly string[]
+  readonly figures: readonly Figure[]
+}
+
+export const tableOf = (heading: string, unit: string, figures: readonly Figure[]): Table => ({
+  heading,
+  unit,
+  columns: [...new Set(figures.flatMap(({ values }) => Object.keys(values)))],
+  figures,
+})
 
 /** `value` is the larger the better. */
 export const atLeast = (value: number, least: number, of: string): Goal => ({
@@ -22,49 +37,61 @@ export const atLeast = (value: number, least: number, of: string): Goal => ({
 
 /** `value` is the smaller the better. */
 export const atMost = (value: number, most: number, of = ''): Goal => ({
-  text: of ? `${round(value)} ${of} (at most ${most})` : `at most ${most}`,
+  text: `${round(value)} ${of && `${of} `}(at most ${most})`,
   holds: value <= most,
 })
 
 /** Two decimals below ten, one below a hundred, none above. */
 export function round(value: number): string {
-  return value.toFixed(Number.isInteger(value) || value >= 100 ? 0 : value >= 10 ? 1 : 2)
+  const size = Math.abs(value)
+  return value.toFixed(Number.isInteger(value) || size >= 100 ? 0 : size >= 10 ? 1 : 2)
 }
 
-const titles = ['', 'better-auth', 'floor', 'keystile', 'goals (! must be met)']
+export const cell = (value: number | undefined) => (value === undefined ? '–' : round(value))
 
-/** Prints one table and gives its goals, each with its place. */
-export function print(heading: string, unit: string, figures: readonly Figure[]): Goal[] {
-  const cell = (value: number | undefined) => (value === undefined ? '–' : round(value))
+/** Whether it holds, what was found, and `!` where it must hold. */
+export const goalText = ({ text, holds, required }: Goal) => `${holds ? '✓' : '✗'} ${text}${required ? '!' : ''}`
+
+export function print({ heading, unit, columns, figures }: Table): void {
   const rows = figures.map(({ measure, values, goals }) => [
     measure,
-    cell(values['better-auth']),
-    cell(values.floor),
-    cell(values.keystile),
-    goals.map(({ text, holds, required }) => `${holds ? '✓' : '✗'} ${text}${required ? '!' : ''}`).join('   '),
+    ...columns.map((column) => cell(values[column])),
+    goals.map(goalText).join('   '),
   ])
+  const titles = ['', ...columns, rows.some((row) => row.at(-1)) ? 'goals (! must be met)' : '']
   const widths = titles.map((title, i) => Math.max(title.length, ...rows.map((row) => (row[i] as string).length)))
   const line = (cells: readonly string[]) =>
     cells
-      .map((text, i) => (i === 0 || i === 4 ? text.padEnd(widths[i] as number) : text.padStart(widths[i] as number)))
+      .map((text, i) => (i === 0 || i > columns.length ? text.padEnd(widths[i] ?? 0) : text.padStart(widths[i] ?? 0)))
       .join('  ')
       .trimEnd()
   console.log(`\n${heading} (${unit})\n${[titles, ...rows].map(line).join('\n')}`)
-  return figures.flatMap(({ measure, goals }) =>
-    goals.map((goal) => ({ ...goal, text: `${heading}, ${measure}: ${goal.text}` })),
-  )
 }
 
-/** Prints which goals were missed and, as the last line, how many were met. Gives whether all were that must be. */
-export function conclude(goals: readonly Goal[]): boolean {
+/** All goals, each with its place. */
+const goalsOf = (tables: readonly Table[]): Goal[] =>
+  tables.flatMap(({ heading, figures }) =>
+    figures.flatMap(({ measure, goals }) =>
+      goals.map((goal) => ({ ...goal, text: `${heading}, ${measure}: ${goal.text}` })),
+    ),
+  )
+
+/** Which goals were missed and, at the end, how many were met. */
+export function summary(tables: readonly Table[]): {
+  readonly missed: readonly string[]
+  readonly line: string
+  /** Whether all were met that must be. */
+  readonly fine: boolean
+} {
+  const goals = goalsOf(tables)
   const missed = goals.filter(({ holds }) => !holds)
-  if (missed.length > 0) {
-    console.log(`\nMissed:\n${missed.map(({ text, required }) => `  ${text}${required ? '!' : ''}`).join('\n')}`)
-  }
   const count = (required: boolean) => {
     const of = goals.filter((goal) => required === (goal.required ?? false))
     return `${of.filter(({ holds }) => holds).length} of ${of.length}`
   }
-  console.log(`\nGoals met: ${count(true)} that must be, ${count(false)} others.`)
-  return !missed.some(({ required }) => required)
+  return {
+    missed: missed.map(({ text, required }) => `${text}${required ? '!' : ''}`),
+    line: `Goals met: ${count(true)} that must be, ${count(false)} others.`,
+    fine: !missed.some(({ required }) => required),
+  }
 }

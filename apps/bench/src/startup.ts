@@ -5,21 +5,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type ContenderName, contenderNames } from './contender.ts'
-import { atMost, type Figure } from './report.ts'
+import { atMost, type Table, tableOf } from './report.ts'
 import type { Start } from './start.ts'
 
 const program = fileURLToPath(new URL('start.js', import.meta.url))
 
-/** Milliseconds, the best of `count` starts. */
-export function startup(count: number): Figure[] {
+/** The best of `count` starts. */
+export function startup(count: number): Table[] {
   const folder = mkdtempSync(join(tmpdir(), 'keystile-bench-'))
   try {
     const cookies = new Map(contenderNames.map((name) => [name, start(name, folder).cookie]))
-    const best: Record<ContenderName, Start | undefined> = {
-      'better-auth': undefined,
-      floor: undefined,
-      keystile: undefined,
-    }
+    const best: { [Name in ContenderName]?: Start } = {}
     for (let i = 0; i < count; i++) {
       for (const name of contenderNames) {
         const { created, answered } = start(name, folder, cookies.get(name))
@@ -28,12 +24,18 @@ export function startup(count: number): Figure[] {
       }
     }
     const values = (key: 'created' | 'answered') =>
-      Object.fromEntries(contenderNames.map((name) => [name, best[name]?.[key]])) as Record<ContenderName, number>
+      Object.fromEntries(contenderNames.map((name) => [name, best[name]?.[key] ?? Number.NaN]))
     const [created, answered] = [values('created'), values('answered')]
-    const share = answered.keystile / answered['better-auth']
+    const { keystile = 0, 'better-auth': peer = 0 } = answered
     return [
-      { measure: 'import and create', values: created, goals: [atMost(created.keystile, 30)] },
-      { measure: 'import to first get-session', values: answered, goals: [atMost(share, 0.4, 'of better-auth')] },
+      tableOf('Start', 'ms, best', [
+        { measure: 'import and create', values: created, goals: [atMost(created.keystile ?? 0, 30)] },
+        {
+          measure: 'import to first get-session',
+          values: answered,
+          goals: [atMost(keystile / peer, 0.4, 'of better-auth')],
+        },
+      ]),
     ]
   } finally {
     rmSync(folder, { recursive: true })

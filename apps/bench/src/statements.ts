@@ -1,7 +1,7 @@
 import { type ContenderName, contenderNames } from './contender.ts'
 import { withContestants } from './contestants.ts'
 import type { Statements } from './count-statements.ts'
-import type { Figure } from './report.ts'
+import { type Table, tableOf } from './report.ts'
 
 const wanted: Record<string, number> = {
   'sign-up': 3,
@@ -14,11 +14,11 @@ const wanted: Record<string, number> = {
 }
 
 /** Statements of each act, begin and commit apart. */
-export function statements(): Promise<Figure[]> {
+export function statements(): Promise<Table[]> {
   return withContestants(contenderNames, [], async (contestants) => {
     const counts = new Map<ContenderName, Statements>()
-    for (const contestant of contestants) counts.set(contestant.name, await contestant.statements())
-    return Object.entries(wanted).map(([act, most]) => {
+    for (const contestant of contestants) counts.set(contestant.name, await contestant.tasks.statements())
+    const figures = Object.entries(wanted).map(([act, most]) => {
       const of = (name: ContenderName) => counts.get(name)?.[act]
       const own = of('keystile')
       const note = own?.brackets ? `, and ${own.brackets} to begin and commit` : ''
@@ -28,5 +28,6 @@ export function statements(): Promise<Figure[]> {
         goals: [{ text: `${most}${note}`, holds: own?.statements === most, required: true }],
       }
     })
+    return [tableOf('Statements', 'begin and commit apart', figures)]
   })
 }

@@ -1,5 +1,5 @@
 /** A browser, as far as a server can tell. */
-import { type Contender, origin } from './contender.ts'
+import { type Contender, type NewUser, origin } from './contender.ts'
 
 const agent = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0'
 
@@ -22,7 +22,7 @@ export const post = (path: string, body: object, cookie?: string) =>
 
 let users = 0
 
-export const newUser = () => ({
+export const newUser = (): NewUser => ({
   name: 'Ada Lovelace',
   email: `ada${users++}@example.com`,
   password: 'correct horse battery staple',
@@ -39,10 +39,12 @@ export interface SignedUp {
   readonly password: string
 }
 
-export async function signUp(contender: Contender): Promise<SignedUp> {
+/** Somebody new, by the route of the wire or the contender's own way. */
+export async function signUp(contender: Pick<Contender, 'handler' | 'signUp'>): Promise<SignedUp> {
   const user = newUser()
+  if (contender.signUp) return { ...user, cookie: await contender.signUp(user) }
   const response = await contender.handler(post('/sign-up/email', user))
-  if (!response.ok) throw new Error(`${contender.name} answered sign-up with ${response.status}`)
+  if (!response.ok) throw new Error(`sign-up was answered with ${response.status}`)
   return { cookie: cookieHeader(response), email: user.email, password: user.password }
 }
 

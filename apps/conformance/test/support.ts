@@ -2,6 +2,16 @@
 import { createHash, createHmac } from 'node:crypto'
 import { type AnyPlugin, type Auth, createAuth, type Options } from '@keystile/core'
 import { type MemoryRows, memoryAdapter } from '@keystile/core/memory'
+import {
+  type Answer,
+  type BrowserOptions,
+  type Handler,
+  origin,
+  type Browser as PlainBrowser,
+  browser as plainBrowser,
+} from '../src/browser.ts'
+
+export { type Answer, type BrowserOptions, keep, origin } from '../src/browser.ts'
 
 /** The secret of the specification's vectors. */
 export const secret = 'keystile-test-secret-0123456789abcdef0123456789'
@@ -9,7 +19,6 @@ export const secret = 'keystile-test-secret-0123456789abcdef0123456789'
 const privateSecret = 'x9J2kd8Qm4vZ7sLpW0aRtY6uEoIcBnHg'
 /** 2026-01-01T00:00:00Z, the time of the vectors. */
 export const start = Date.UTC(2026, 0, 1)
-export const origin = 'http://localhost:3000'
 export const second = 1000
 export const day = 86400 * second
 
@@ -62,111 +71,22 @@ export function setup<const P extends readonly AnyPlugin[] = readonly []>(
   }
 }
 
-export interface Json {
-  readonly [key: string]: unknown
-  readonly token?: string | null
-  readonly code?: string
-  readonly message?: string
-  readonly user?: { readonly [field: string]: unknown }
-  readonly session?: { readonly token: string; readonly [field: string]: unknown }
-}
-
-export interface Answer {
-  readonly status: number
-  readonly statusText: string
-  readonly headers: Headers
-  /** Whole `Set-Cookie` lines, in order. */
-  readonly setCookies: readonly string[]
-  readonly text: string
-  /** The body parsed; `undefined` where it is no JSON. */
-  readonly json: Json
-}
-
-export interface BrowserOptions {
-  readonly origin?: string | undefined
-  readonly base?: string | undefined
-  readonly remoteAddress?: string | undefined
-}
-
-/** `null` leaves out a header that would be sent. */
-type SentHeaders = { readonly [name: string]: string | null }
-
-export interface Sent {
-  readonly method?: string
-  /** An object goes out as JSON, text as it is. */
-  readonly body?: unknown
-  readonly headers?: SentHeaders
-}
-
-export interface Browser {
-  readonly jar: Map<string, string>
-  send(path: string, sent?: Sent): Promise<Answer>
-  get(path: string, headers?: SentHeaders): Promise<Answer>
-  post(path: string, body?: unknown, headers?: SentHeaders): Promise<Answer>
+/** A caller that signs people up and in. */
+export interface Browser extends PlainBrowser {
   /** Signs a person up, the session's cookies are in the jar then. */
   signUp(person?: object): Promise<Answer>
   signIn(person?: { readonly email: string; readonly password: string; readonly rememberMe?: boolean }): Promise<Answer>
 }
 
-/** A caller that keeps cookies and sends its Origin with what may change something. */
-export function browser(
-  handler: (request: Request, info?: { readonly remoteAddress?: string | undefined }) => Promise<Response>,
-  { base = `${origin}/api/auth`, origin: from = new URL(base).origin, remoteAddress }: BrowserOptions = {},
-): Browser {
-  const jar = new Map<string, string>()
-  async function send(path: string, { method = 'GET', body, headers = {} }: Sent = {}): Promise<Answer> {
-    const posted = method !== 'GET' && method !== 'HEAD'
-    const all: SentHeaders = {
-      ...(posted ? { origin: from } : {}),
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      ...(jar.size > 0 ? { cookie: [...jar].map(([name, value]) => `${name}=${value}`).join('; ') } : {}),
-      ...headers,
-    }
-    const bytes =
-      body === undefined ? null : new TextEncoder().encode(typeof body === 'string' ? body : JSON.stringify(body))
-    const request = new Request(/^https?:/.test(path) ? path : `${base}${path}`, {
-      method,
-      headers: Object.entries(all).filter((header): header is [string, string] => header[1] !== null),
-      body: bytes,
-    })
-    const answer = await answerOf(await handler(request, { remoteAddress }))
-    keep(jar, answer.setCookies)
-    return answer
-  }
-  const post = (path: string, body?: unknown, headers: SentHeaders = {}) =>
-    send(path, { method: 'POST', body, headers })
+export function browser(handler: Handler, how?: BrowserOptions): Browser {
+  const plain = plainBrowser(handler, how)
   return {
-    jar,
-    send,
-    get: (path, headers = {}) => send(path, { headers }),
-    post,
-    signUp: (person = ada) => post('/sign-up/email', person),
+    ...plain,
+    signUp: (person = ada) => plain.post('/sign-up/email', person),
     signIn: (person = ada) => {
       const { email, password, rememberMe } = person
-      return post('/sign-in/email', { email, password, ...(rememberMe === undefined ? {} : { rememberMe }) })
+      return plain.post('/sign-in/email', { email, password, ...(rememberMe === undefined ? {} : { rememberMe }) })
     },
-  }
-}
-
-export async function answerOf(response: Response): Promise<Answer> {
-  const text = await response.text()
-  let json: unknown
-  try {
-    json = JSON.parse(text)
-  } catch {
-    json = undefined
-  }
-  const { status, statusText, headers } = response
-  return { status, statusText, headers, setCookies: headers.getSetCookie(), text, json: json as Json }
-}
-
-/** Puts the cookies of an answer into a jar, as a browser does. */
-export function keep(jar: Map<string, string>, setCookies: readonly string[]): void {
-  for (const line of setCookies) {
-    const [pair = ''] = line.split(';')
-    const name = pair.slice(0, pair.indexOf('='))
-    jar.delete(name)
-    if (!/; Max-Age=0(?:;|$)/.test(line)) jar.set(name, pair.slice(name.length + 1))
   }
 }
 

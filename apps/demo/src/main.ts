@@ -1,7 +1,7 @@
 /** `npm run demo`: starts the demo and tells where it is. */
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { type DemoOptions, readOptions, shortPath, usage } from './options.ts'
+import { type Framework, readOptions, shortPath, usage } from './options.ts'
 import { createSite, type Site } from './site.tsx'
 
 async function main(): Promise<void> {
@@ -10,7 +10,7 @@ async function main(): Promise<void> {
   const site = await createSite(options)
   // Opens the database, so that one which cannot be opened is told now.
   await site.auth.$context
-  const server = await serverOf(options, site)
+  const server = await servers[options.framework](site)
   const port = await listen(server, options.port)
 
   const stop = () => {
@@ -25,9 +25,11 @@ async function main(): Promise<void> {
 }
 
 /** Only the framework that was asked for is loaded. */
-async function serverOf({ framework }: DemoOptions, site: Site): Promise<Server> {
-  if (framework === 'express') return (await import('./servers/express.ts')).expressServer(site)
-  return (await import('./servers/hono.ts')).honoServer(site)
+const servers: Record<Framework, (site: Site) => Promise<Server>> = {
+  express: async (site) => (await import('./servers/express.ts')).expressServer(site),
+  fastify: async (site) => (await import('./servers/fastify.ts')).fastifyServer(site),
+  hono: async (site) => (await import('./servers/hono.ts')).honoServer(site),
+  koa: async (site) => (await import('./servers/koa.ts')).koaServer(site),
 }
 
 /** Listens for this machine alone: the outbox is open to whoever reaches it. */

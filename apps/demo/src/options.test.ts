@@ -20,7 +20,7 @@ describe('readOptions', () => {
     expect(readOptions(['--port=5000'], { PORT: '4000' })?.port).toBe(5000)
   })
 
-  it.each([[['--framework', 'koa']], [['--port', 'http']], [['--port', '65536']], [['--colour']]])(
+  it.each([[['--framework', 'django']], [['--port', 'http']], [['--port', '65536']], [['--colour']]])(
     'refuses %j',
     (args) => {
       expect(() => readOptions(args, {})).toThrow()

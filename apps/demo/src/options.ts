@@ -2,7 +2,7 @@ import { join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 
-const frameworks = ['hono', 'express'] as const
+export const frameworks = ['express', 'fastify', 'hono', 'koa'] as const
 
 export type Framework = (typeof frameworks)[number]
 
@@ -16,10 +16,10 @@ export interface DemoOptions {
 
 export const usage = `Usage: npm run demo -- [options]
 
-  --framework hono|express   the server the pages run on (hono)
-  --port <number>            the port to listen on (PORT, or 3000)
-  --database <file>          the SQLite file (apps/demo/.keystile/demo.db)
-  --help                     this text`
+  --framework <name>   the server the pages run on: ${frameworks.join(', ')} (hono)
+  --port <number>      the port to listen on (PORT, or 3000)
+  --database <file>    the SQLite file (apps/demo/.keystile/demo.db)
+  --help               this text`
 
 const app = fileURLToPath(new URL('..', import.meta.url))
 /** Where the command was typed: npm moves to the package before it runs a script. */
@@ -41,7 +41,7 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): De
   })
   if (values.help) return undefined
   const framework = frameworks.find((name) => name === values.framework)
-  if (!framework) throw new Error(`--framework is one of ${frameworks.join(' and ')}, not "${values.framework}"`)
+  if (!framework) throw new Error(`--framework is one of ${frameworks.join(', ')}, not "${values.framework}"`)
   const port = Number(values.port)
   if (!/^\d+$/.test(values.port) || port > 65535) throw new Error(`"${values.port}" is no port: give one up to 65535`)
   const database = values.database ? resolve(here, values.database) : join(app, '.keystile', 'demo.db')

@@ -5,6 +5,7 @@ import axe from 'axe-core'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { ensureChromium } from '../../../scripts/ensure-chromium.mjs'
+import { frameworks } from '../src/options.ts'
 import { picture, type Running, startDemo, temporaryFolder } from './support.ts'
 
 const executablePath = ensureChromium()
@@ -26,7 +27,7 @@ beforeAll(async () => {
 afterAll(() => browser?.close())
 beforeEach(({ skip }) => skip(!executablePath, 'no Chromium on this machine'))
 
-describe.each(['hono', 'express'] as const)('the demo on %s', (framework) => {
+describe.each(frameworks)('the demo on %s', (framework) => {
   const folder = temporaryFolder()
   const database = join(folder.path, 'demo.db')
   let demo: Running

@@ -23,8 +23,8 @@ export async function startDemo(framework: Framework, database: string): Promise
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   const exited = new Promise<number | null>((resolve) => child.once('exit', resolve))
   for await (const line of createInterface(child.stdout)) {
-    const url = /^Keystile demo on (http:\S+) \((hono|express), SQLite at .+\)\. Stop with Ctrl\+C\.$/.exec(line)?.[1]
-    if (!url) continue
+    const [, url, on] = /^Keystile demo on (http:\S+) \((\w+), SQLite at .+\)\. Stop with Ctrl\+C\.$/.exec(line) ?? []
+    if (!url || on !== framework) continue
     const stop = () => {
       child.kill('SIGINT')
       return exited

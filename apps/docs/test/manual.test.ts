@@ -20,7 +20,9 @@ const standalone = blocks.filter(({ code }) => code.includes('import '))
 describe('the manual', () => {
   it('compiles under the strictest flags, every example that stands alone', () => {
     const files = standalone.map(({ page, index, code }) => {
-      const file = join(folder, `${page.replaceAll(/[^a-z]/gi, '_')}_${index}.ts`)
+      // One that others import says its name.
+      const [, name = `${page.replaceAll(/[^a-z]/gi, '_')}_${index}.ts`] = /^\/\/ (\S+\.ts)\n/.exec(code) ?? []
+      const file = join(folder, name)
       writeFileSync(file, `${code}\nexport {}\n`)
       return file
     })

@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Compiler, compile, home } from './compilers.ts'
-import { type Library, syntheticApp, syntheticPlugins } from './synthetic.ts'
+import { type Library, syntheticApi, syntheticApp, syntheticPlugins } from './synthetic.ts'
 
 export { type Compiler, compilers } from './compilers.ts'
 export type { Library } from './synthetic.ts'
@@ -12,16 +12,22 @@ export interface AppSize {
   readonly plugins: number
   /** Of all plugins together. */
   readonly endpoints: number
+  /** Endpoints of the app's own, guarded by schemes; Keystile's alone. */
+  readonly own?: number
 }
 
-export const noPlugins: AppSize = { plugins: 0, endpoints: 0 }
-export const twelvePlugins: AppSize = { plugins: 12, endpoints: 200 }
+export const noPlugins: AppSize = { plugins: 0, endpoints: 0, own: 0 }
+export const twelvePlugins: AppSize = { plugins: 12, endpoints: 200, own: 0 }
+const ownEndpoints: AppSize = { plugins: 0, endpoints: 0, own: 50 }
 
 /** The most that an app of ours may cost. */
 export const budgets = [
   { app: noPlugins, most: 5_000 },
   { app: twelvePlugins, most: 10_000 },
 ] as const
+
+/** And one with an API, which the peer has nothing like. */
+export const apiBudget = { app: ownEndpoints, most: 10_000 } as const
 
 export interface TypeCost {
   readonly instantiations: number
@@ -47,7 +53,7 @@ export interface MadeApp {
   remove(): void
 }
 
-export async function makeApp(library: Library, { plugins, endpoints }: AppSize): Promise<MadeApp> {
+export async function makeApp(library: Library, { plugins, endpoints, own = 0 }: AppSize): Promise<MadeApp> {
   mkdirSync(join(home, 'dist'), { recursive: true })
   // Within this package, so that imports resolve as they do for it.
   const folder = mkdtempSync(join(home, 'dist', 'app-'))
@@ -63,7 +69,7 @@ export async function makeApp(library: Library, { plugins, endpoints }: AppSize)
     write('plugins.json', { compilerOptions: { ...compilerOptions, ...emit }, include: ['sources'] })
     await compile('7.0', ['-p', 'plugins.json'], folder)
   }
-  const file = write('app.ts', syntheticApp(library, plugins))
+  const file = write('app.ts', syntheticApp(library, plugins) + (own > 0 ? syntheticApi(own) : ''))
   const config = write('app.json', { compilerOptions: { ...compilerOptions, noEmit: true }, files: ['app.ts'] })
   return { folder, config, file, remove: () => rmSync(folder, { recursive: true }) }
 }

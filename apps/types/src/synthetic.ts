@@ -141,3 +141,70 @@ export const joined = () => auth.api.signUpEmail({ body: { name: '', email: '', 
 ${plugins > 0 ? `export const called = (headers: Headers) => auth.api.${callOf(0, 0)}({ headers, body: { id: '', kind: 'team' } })` : ''}
 `
 }
+
+/** What each endpoint of the app's own declares, by turns, and what it answers. */
+const ownShapes = [
+  {
+    name: 'list',
+    declared: `method: 'GET', auth: schemes, query: page, reply: notes`,
+    reply: '{ total: 1, items: [] }',
+  },
+  { name: 'add', declared: `method: 'POST', auth: schemes, body: note, reply: kept`, reply: `{ id: '1', ...body }` },
+  {
+    name: 'one',
+    declared: `method: 'GET', path: '/:id', auth: schemes, params: id, reply: kept`,
+    reply: `{ id: params.id, title: '', tags: [] }`,
+  },
+  {
+    name: 'change',
+    declared: `method: 'PATCH', path: '/:id', auth: only([session()]), params: id, body: note, reply: kept`,
+    reply: `{ ...params, ...body }`,
+  },
+  {
+    name: 'remove',
+    declared: `method: 'DELETE', path: '/:id', auth: [staff, ...schemes], params: id`,
+    reply: `auth.scheme === 'staff' ? auth.identity.badge : auth.scheme`,
+  },
+]
+
+/**
+ * An API of `endpoints` guarded endpoints, five to a controller, to stand behind an app. Each controller has schemas of
+ * its own, which are types alone: what a library's own cost is the library's.
+ */
+export function syntheticApi(endpoints: number): string {
+  const controllers = Array.from({ length: Math.ceil(endpoints / ownShapes.length) }, (_, n) => {
+    const shapes = ownShapes.slice(0, endpoints - n * ownShapes.length)
+    const members = shapes.map(
+      ({ name, declared, reply }) =>
+        `      ${name}: endpoint({ ${declared} }, ({ body, params, auth }) => (${reply})),`,
+    )
+    return `{
+  const note: Schema<{ title: string; tags: string[]; extra${n}?: number }> = anything
+  const kept: Schema<{ id: string; title: string; tags: string[]; extra${n}?: number }> = anything
+  const notes: Schema<{ total: number; items: { id: string; title: string; extra${n}?: number }[] }> = anything
+  const page: Schema<{ page?: number; extra${n}?: string }> = anything
+  const id: Schema<{ id: string }> = anything
+  controllers.push(controller('/things-${n}', {
+    endpoints: {
+${members.join('\n')}
+    },
+  }))
+}`
+  })
+  return `import { apiKey, basic, type Controllers, controller, createApi, endpoint, type FoundBy, only, session } from '@keystile/core/api'
+interface Schema<T> {
+  readonly '~standard': {
+    readonly version: 1
+    readonly vendor: string
+    readonly validate: (value: unknown) => { readonly value: T; readonly issues?: undefined }
+    readonly types?: { readonly input: T; readonly output: T }
+  }
+}
+declare const anything: never
+const schemes = [session(), apiKey({ lookup: (key) => ({ key }) })]
+const staff = basic({ name: 'staff', authenticate: () => ({ badge: 1 }) })
+const controllers: Controllers<FoundBy<typeof schemes>>[number][] = []
+${controllers.join('\n')}
+export const api = createApi({ auth, schemes, controllers })
+`
+}

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { compilers } from '../src/compilers.ts'
-import { budgets, costOf, countTypes, type MadeApp, makeApp, twelvePlugins } from '../src/count.ts'
+import { apiBudget, budgets, costOf, countTypes, type MadeApp, makeApp, twelvePlugins } from '../src/count.ts'
 import { callOf } from '../src/synthetic.ts'
 import { completions } from './editor.ts'
 
-describe.each(budgets)(
-  'an app with $app.plugins plugins and $app.endpoints endpoints of theirs',
+describe.each([...budgets, apiBudget])(
+  'an app with $app.plugins plugins, $app.endpoints endpoints of theirs and $app.own of its own',
   ({ app: size, most }) => {
     let app: MadeApp
     beforeAll(async () => {

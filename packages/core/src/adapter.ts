@@ -1,24 +1,30 @@
-/** What every adapter is made of, free of any framework and of the rest of the core: `@keystile/core/adapter`. */
-export { checkAuth, checkMount, isUnder, nameTaken, pathOf, staticPrefix } from './adapter/mount.ts'
+/** What every adapter is made of, free of any framework: `@keystile/core/adapter`. */
+export { refusalOf } from './adapter/failure.ts'
+export { type Gate, type GateOptions, gateOf } from './adapter/gate.ts'
 export {
-  bodyAlreadyRead,
+  type Guard,
+  type GuardArgs,
   type GuardOptions,
   guardArgs,
-  internalError,
-  methodNotAllowed,
-  type Refusal,
-  redirection,
-  unauthorized,
-} from './adapter/refusal.ts'
+  isKnown,
+  type Read,
+  refusalIn,
+  type Verdict,
+} from './adapter/guard.ts'
+export { checkMount, hang, isOwn, isUnder, nameTaken, pathOf, registeredTwice, staticPrefix } from './adapter/mount.ts'
+export { bodyAlreadyRead, internalError, methodNotAllowed, Refusal } from './adapter/refusal.ts'
 export {
   type GetSession,
   type GetUser,
   type Host,
   type RequestAuth,
+  type RequestAuthOf,
   type Sessions,
   sessionsOf,
 } from './adapter/sessions.ts'
 export { joinVary } from './adapter/vary.ts'
 export type { Mountable, RequestInfo, SessionRead } from './contract/auth.ts'
+export type { FoundBy, SchemeList } from './contract/levels.ts'
 export type { HasModel, Model, SessionPair } from './contract/model.ts'
 export type { HeaderSource } from './domain/exchange.ts'
+export { unreadText } from './http/reply.ts'

@@ -17,8 +17,9 @@ import { createMail } from './domain/mail.ts'
 import { outputOf } from './domain/output.ts'
 import { createPasswords, currentPrefix } from './domain/passwords/index.ts'
 import { type HookTable, type ModelHooks, recordKeeper } from './domain/records.ts'
-import { createSessions, type ReadOptions } from './domain/sessions.ts'
-import { passwordSignIn } from './domain/sign-in.ts'
+import type { ReadOptions } from './domain/session-reader.ts'
+import { createSessions } from './domain/sessions.ts'
+import { passwordEntry, passwordSignIn } from './domain/sign-in.ts'
 import { signUp } from './domain/sign-up.ts'
 import { createSweep } from './domain/sweep.ts'
 import { createThrottle } from './domain/throttle.ts'
@@ -28,18 +29,19 @@ import { arrivalWatch } from './http/arrival.ts'
 import { resolveBaseURL } from './http/base-url.ts'
 import { createCall } from './http/call.ts'
 import { withCors } from './http/cors.ts'
+import { type Internals, internals } from './http/internals.ts'
 import { originChecks } from './http/origin.ts'
 import { rateLimit } from './http/rate-limit.ts'
 import { routeHint } from './http/route-hint.ts'
 import { createRouter } from './http/router.ts'
 import { createHandler } from './http/run.ts'
+import { createTrace } from './http/trace.ts'
 import type { Env } from './lib/environment.ts'
 import { ConfigError, type Problem } from './lib/errors.ts'
 import { addressReader } from './lib/ip.ts'
 import { createLogger } from './lib/logger.ts'
-import { makeId } from './lib/random.ts'
+import { checkedRandom, makeId } from './lib/random.ts'
 import { type CoreEndpoints, coreEndpoints } from './parts/core-endpoints.ts'
-import { sessionScheme } from './parts/schemes/session.ts'
 import { checkAddresses } from './setup/addresses.ts'
 import { cookieSettings } from './setup/cookies.ts'
 import { allEndpoints } from './setup/endpoints.ts'
@@ -75,7 +77,7 @@ export function createAuth<
   const env = options.env ?? (globalThis as { process?: { env?: Env } }).process?.env ?? {}
   const production = options.production ?? !(env.NODE_ENV === 'development' || env.NODE_ENV === 'test')
   const clock = options.clock ?? Date.now
-  const random = options.random ?? randomBytes
+  const random = checkedRandom(options.random ?? randomBytes)
   const logger = createLogger(options.logger)
   const plugins: readonly AnyPlugin[] = options.plugins ?? []
 
@@ -156,8 +158,9 @@ export function createAuth<
     clock,
     random,
     addressOf,
+    background,
   })
-  const throttle = createThrottle({ limiter: limiter(), store, sessionTable: tables.session, clock, addressOf })
+  const throttle = createThrottle({ limiter: limiter(), store, sessionTable: tables.session, clock, addressOf, logger })
   const rules = {
     settings: settings.emailAndPassword,
     tables,
@@ -175,6 +178,7 @@ export function createAuth<
     makeId: () => ids.makeId('user') ?? makeId(random),
     logger,
   }
+  const withPassword = passwordEntry(rules)
   const domain: Domain = {
     settings,
     tables,
@@ -186,7 +190,8 @@ export function createAuth<
     throttle,
     mail,
     tell,
-    signIn: passwordSignIn(rules),
+    withPassword,
+    signIn: passwordSignIn(withPassword, sessions),
     signUp: signUp(rules),
     input: { user: inputOf(added.user), session: inputOf(added.session) },
     output,
@@ -212,12 +217,12 @@ export function createAuth<
     domain,
     origins,
     knownKeysOnly: options.preset === 'strict',
-    schemes: { cached: sessionScheme(), stored: sessionScheme({ stored: true }) },
     hooksOf: hooksByEndpoint(endpoints.values(), [
       ...(options.hooks ? [options.hooks] : []),
       ...plugins.flatMap((plugin) => plugin.hooks ?? []),
     ]),
   })
+  const maxBodySize = options.advanced?.maxBodySize ?? 1 << 20
   const hintRoute = production ? undefined : routeHint(endpoints.values(), base.basePath)
   const limited = (limits.enabled ?? production) && !options.advanced?.ipAddress?.disableIpTracking
   const handle = createHandler({
@@ -232,7 +237,7 @@ export function createAuth<
     watchArrival: arrivalWatch(base, options.advanced?.trustedProxyHeaders ?? false, logger),
     onNoRoute: hintRoute && ((method, path) => logger.warn(hintRoute(method, path))),
     skipTrailingSlashes: options.advanced?.skipTrailingSlashes ?? false,
-    maxBodySize: options.advanced?.maxBodySize ?? 1 << 20,
+    maxBodySize,
     origins,
     call,
     onError: options.onAPIError?.onError,
@@ -247,12 +252,15 @@ export function createAuth<
   })
   const handleCors = withCors(handle, base, origins)
   const ready = readiness({ database: options.database, store, tables: Object.values(tables), cookieDomains, logger })
+  const trace = production ? undefined : createTrace({ basePath: base.basePath, clock, random })
   let domainsTold = cookieDomains.length === 0
   const handler: typeof handle = (request, info) => {
     if (!domainsTold) {
       domainsTold = true
       background.run('the check of cookie domains', ready.tellDomains)
     }
+    const page = trace?.answer(request)
+    if (page) return Promise.resolve(page)
     sweep()
     return info?.cors ? handleCors(request, info) : handle(request, info)
   }
@@ -272,12 +280,30 @@ export function createAuth<
     await background.idle()
   }
 
+  const own: Internals = {
+    domain,
+    base,
+    origins,
+    production,
+    fetch: options.fetch ?? globalThis.fetch,
+    deriveKeys: (purpose) => secrets.map((secret) => hkdf(secret, purpose, 32)),
+    limiter,
+    addressOf,
+    maxBodySize,
+    endpoints,
+    plugins,
+    disabledPaths: options.disabledPaths ?? [],
+    added,
+    limited,
+    trace,
+  }
   const auth = {
     basePath: base.basePath,
     handler,
     fetch: (request: Request) => handler(request),
     api,
     readSession,
+    [internals]: own,
     getSession: async (from: Request | HeaderSource) =>
       // A refresh's cookie would go nowhere from here: it is left to a read whose answer carries it.
       (await readSession(from instanceof Request ? from.headers : from, undefined, { refresh: false })).pair,
@@ -292,6 +318,8 @@ export function createAuth<
       await store.close()
     },
   }
+  // Not listed, so that printing an instance shows no secret and opens no database.
+  Object.defineProperties(auth, { options: { enumerable: false }, $context: { enumerable: false } })
   return auth as unknown as ReturnType<typeof createAuth<P, U, S>>
 }
 

@@ -310,7 +310,7 @@ describe('a guard', () => {
     const { host } = await guarded()
     for (const path of ['/handler', '/user', '/all']) {
       const got = await host.send(path, as('broken'))
-      expect([got.status, JSON.parse(got.text).message]).toEqual([500, 'store is down'])
+      expect([got.status, JSON.parse(got.text).message]).toEqual([500, 'Internal Server Error'])
     }
     expect(calls).toEqual([])
   })
@@ -330,7 +330,7 @@ describe('a guard', () => {
     app.use(((error, _req, res, _next) => void res.status(500).send(error.message)) satisfies ErrorRequestHandler)
     const host = await listening(app.listen(0, '127.0.0.1'))
     calls.length = 0
-    expect((await host.send('/read', as('broken'))).text).toBe('store is down')
+    expect((await host.send('/read', as('broken'))).text).toBe('Internal Server Error')
     expect((await host.send('/handler', as('ada'))).text).toBe('handler broke')
     expect((await host.send('/read')).status).toBe(401)
     expect(calls).toEqual([])

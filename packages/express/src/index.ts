@@ -1,54 +1,58 @@
 /** Keystile for Express: `app.use(keystile(auth))` mounts the handler and puts a lazy session on each request. */
 import {
-  checkAuth,
   checkMount,
+  type FoundBy,
+  type Gate,
+  type GateOptions,
   type GetSession,
   type GetUser,
-  type GuardOptions,
+  type Guard,
+  type GuardArgs,
+  gateOf,
   guardArgs,
-  isUnder,
+  hang,
+  isKnown,
+  isOwn,
   type Model,
   type Mountable,
-  nameTaken,
   pathOf,
+  type Read,
+  refusalIn,
+  type SchemeList,
   type SessionPair,
   sessionsOf,
 } from '@keystile/core/adapter'
-import { appendCookie, headersOf, refuse, serve } from '@keystile/node'
+import { headersOf, refuse, serve, setHeader, urlOf } from '@keystile/node'
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
 
-export type { GetSession, GetUser, GuardOptions, RequestAuth } from '@keystile/core/adapter'
+export type { GetSession, GetUser, GuardOptions, RequestAuth, RequestAuthOf } from '@keystile/core/adapter'
 
-export interface ExpressOptions {
-  /** The property of the request that holds the lazy session. Default: `auth`, as in `req.auth.session()`. */
-  readonly name?: string | undefined
-  /** Answer preflights, and let `trustedOrigins` read the auth's answers, with credentials. Default `false`. */
-  readonly cors?: boolean | undefined
-}
+/** `name` is that of the request's property. */
+export type ExpressOptions = GateOptions
 
-/** A guard: middleware, or around a route's handler, which then gets `Who` as its third argument. */
-export interface ExpressGuard<Who> {
-  (options?: GuardOptions | undefined): RequestHandler
-  (handler: ExpressHandler<Who>, options?: GuardOptions | undefined): RequestHandler
-}
-
+/** What is guarded: a route's handler that gets `Who` as its third argument. */
 export type ExpressHandler<Who> = (req: Request, res: Response, who: Who, next: NextFunction) => unknown
 
+export type ExpressGuard<Who> = Guard<ExpressHandler<Who>, RequestHandler>
+
+/** The same, by schemes: the handler gets `{ scheme, identity }`. */
+export type ExpressAuthGuard = <const L extends SchemeList>(
+  schemes: L,
+  ...args: GuardArgs<ExpressHandler<FoundBy<L>>>
+) => RequestHandler
+
 /** The middleware of one auth instance, and what is typed by it. */
-export interface KeystileExpress<M extends Model = Model> extends RequestHandler {
-  /** The session and its user, or null. Throws `KEYSTILE_NOT_MOUNTED` where the middleware did not run. */
-  readonly getSession: (req: Request) => Promise<SessionPair<M> | null>
-  readonly getUser: (req: Request) => Promise<M['user'] | null>
-  /** 401 (or a redirect) without a session; the handler is not called then, nor when the read fails. */
-  readonly requireSession: ExpressGuard<SessionPair<M>>
-  /** The same, with the user alone for the handler. */
-  readonly requireUser: ExpressGuard<M['user']>
-}
+export interface KeystileExpress<M extends Model = Model>
+  extends RequestHandler,
+    Gate<Request, M, ExpressGuard<SessionPair<M>>, ExpressGuard<M['user']>, ExpressAuthGuard> {}
 
 const sessions = sessionsOf<Request>({
+  raw: (req) => req,
+  method: (req) => req.method,
+  url: (req) => urlOf(req, viewOf(req)),
   headers: headersOf,
   remoteAddress: (req) => req.ip,
-  setCookie: (req, line) => req.res && appendCookie(req.res, line),
+  setHeader: (req, name, value) => req.res && setHeader(req.res, name, value),
 })
 
 export const getSession: GetSession<Request> = sessions.getSession
@@ -56,37 +60,32 @@ export const getUser: GetUser<Request> = sessions.getUser
 
 /** The middleware: answers requests under the auth's base path, leaves a lazy session on all others. */
 export function keystile<M extends Model>(auth: Mountable<M>, options: ExpressOptions = {}): KeystileExpress<M> {
-  checkAuth(auth)
   const { name = 'auth', cors } = options
-
-  const gate: RequestHandler = (req, res, next) => {
+  const middleware: RequestHandler = (req, res, next) => {
     checkMount(req.baseUrl, auth.basePath)
-    if (isUnder(auth.basePath, pathOf(req.originalUrl))) {
-      const from = { protocol: req.protocol, host: hostOf(req), remoteAddress: req.ip, cors }
-      return serve(auth, req, res, from).catch(next)
+    if (isOwn(auth, pathOf(req.originalUrl))) {
+      return serve(auth, req, res, { ...viewOf(req), remoteAddress: req.ip, cors }).catch(next)
     }
-    if (Reflect.get(req, name) !== undefined) throw nameTaken(name)
-    Reflect.set(req, name, sessions.mount(req, auth))
+    hang(req, name, sessions.mount(req, auth))
     return next()
   }
-
-  const getSession = async (req: Request) => sessions.mounted(req, auth).session()
-  const getUser = async (req: Request) => sessions.mounted(req, auth).user()
-  return Object.assign(gate, { getSession, getUser, requireSession: guard(getSession), requireUser: guard(getUser) })
+  return gateOf(sessions, auth, middleware, guard<SessionPair<M>>, guard<M['user']>, guard<never>)
 }
 
-function guard<Who>(read: (req: Request) => Promise<Who | null>): ExpressGuard<Who> {
-  return (first?: ExpressHandler<Who> | GuardOptions, second?: GuardOptions): RequestHandler => {
-    const { handler, refusal } = guardArgs(first, second)
-    const run: RequestHandler = async (req, res, next) => {
-      const who = await read(req)
-      if (who === null) return refuse(res, refusal)
-      return handler ? handler(req, res, who, next) : next()
+function guard<Who>(read: Read<Request, Who>): ExpressGuard<Who> {
+  return (...args: GuardArgs<ExpressHandler<Who>>): RequestHandler => {
+    const { handler, refusal } = guardArgs(args)
+    const run = async (req: Request, res: Response, next: NextFunction) => {
+      const verdict = await read(req, refusal)
+      if (!isKnown(verdict)) return refuse(res, refusalIn(verdict, refusal))
+      return handler ? handler(req, res, verdict.who, next) : next()
     }
     // Express 4 does not look at promises. A failed read never reaches the handler.
-    return (req, res, next) => Promise.resolve(run(req, res, next)).catch(next)
+    return (req, res, next) => run(req, res, next).catch(next)
   }
 }
+
+const viewOf = (req: Request) => ({ protocol: req.protocol, host: hostOf(req) })
 
 /** Host and port, by the app's trust in proxies: `req.host` of Express 4 leaves the port out. */
 function hostOf(req: Request): string | undefined {

@@ -44,6 +44,33 @@ describe('the plugin', () => {
     expect((await host.send('/beside', as('ada'))).text).toContain('KEYSTILE_NOT_MOUNTED')
   })
 
+  it('with the base path / answers what no route of the app does', async () => {
+    for (const gateFirst of [true, false]) {
+      const { host } = await serving(
+        (app, gate) => {
+          if (gateFirst) app.register(gate)
+          app.get('/me', async (request) => gate.getUser(request))
+          app.get('/things/:id', async () => 'thing')
+          if (!gateFirst) app.register(gate)
+        },
+        { auth: echoAuth('') },
+      )
+      expect(JSON.parse((await host.send('/me', as('ada'))).text)).toEqual(ada.user)
+      expect((await host.send('/things/1')).text).toBe('thing')
+      for (const path of ['/', '/me/x', '/things', '/%C3%A9'])
+        expect((await host.send(path)).echo().url).toContain(path)
+      expect((await host.send('/me', { method: 'POST' })).echo().method).toBe('POST')
+      expect((await host.send('/%zz')).status).toBe(400)
+    }
+  })
+
+  it('with the base path / beside a route for everything fails at start', async () => {
+    const app = fastify()
+    app.get('/*', async () => 'host')
+    app.register(keystile(echoAuth('')))
+    await expect(app.ready()).rejects.toMatchObject({ code: 'KEYSTILE_REGISTERED_TWICE' })
+  })
+
   it("leaves the host's parsers, validation and preHandler hooks out of the auth's routes", async () => {
     const { host } = await serving((app, gate) => {
       app.removeAllContentTypeParsers()
@@ -187,7 +214,7 @@ describe('a guard', () => {
     expect([page.status, page.headers.location, page.text]).toEqual([302, '/sign-in', ''])
     for (const path of ['/handler', '/user', '/hook', '/late']) {
       const got = await host.send(path, as('broken'))
-      expect([got.status, JSON.parse(got.text).message]).toEqual([500, 'store is down'])
+      expect([got.status, JSON.parse(got.text).message]).toEqual([500, 'Internal Server Error'])
     }
     expect(calls).toEqual([])
   })
@@ -212,5 +239,16 @@ describe('types', () => {
         }),
       )
     expect(typed).toBeTypeOf('function')
+  })
+})
+
+describe('registered in two plugins beside each other', () => {
+  it('says so, and where to register it', async () => {
+    const [app, gate] = [fastify(), keystile(echoAuth())]
+    for (let i = 0; i < 2; i++) app.register(async (scope) => void scope.register(gate))
+    await expect(app.ready()).rejects.toMatchObject({
+      code: 'KEYSTILE_REGISTERED_TWICE',
+      message: expect.stringContaining('once, in the parent'),
+    })
   })
 })

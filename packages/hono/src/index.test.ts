@@ -67,6 +67,16 @@ describe('the request', () => {
     expect(auth.reads).toEqual(['127.0.0.1'])
   })
 
+  it.each([
+    ['Bun', { requestIP: () => ({ address: '2001:db8::2' }) }, '2001:db8::2'],
+    ['Bun, without a socket', { requestIP: () => null }, null],
+    ['Deno', { remoteAddr: { hostname: '192.0.2.7' } }, '192.0.2.7'],
+    ['a runtime that says nothing', undefined, null],
+  ])('is what %s gives beside the request', async (_name, env, address) => {
+    const app = new Hono().use(keystile(echoAuth()))
+    expect((await echoed(app.request('/api/auth/x', {}, env))).remoteAddress).toBe(address)
+  })
+
   it('has the address the option gives, or none', async () => {
     const auth = echoAuth()
     const gate = keystile(auth, { remoteAddress: (c) => c.req.header('x-edge-ip') })
@@ -301,7 +311,7 @@ describe('a guard', () => {
     const { app } = guarded()
     for (const path of ['/handler', '/user', '/all/x']) {
       const response = await app.request(path, as('broken'))
-      expect([response.status, await response.json()]).toMatchObject([500, { message: 'store is down' }])
+      expect([response.status, await response.json()]).toMatchObject([500, { message: 'Internal Server Error' }])
     }
     expect(calls).toEqual([])
   })

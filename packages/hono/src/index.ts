@@ -1,38 +1,39 @@
 /** Keystile for Hono: `app.use(keystile(auth))` mounts the handler and puts a lazy session on each context. */
 import {
-  bodyAlreadyRead,
-  checkAuth,
   checkMount,
+  type FoundBy,
+  type Gate,
+  type GateOptions,
   type GetSession,
   type GetUser,
+  type GuardArgs,
   type GuardOptions,
+  gateOf,
   guardArgs,
   type Host,
-  isUnder,
-  joinVary,
+  isKnown,
+  isOwn,
   type Model,
   type Mountable,
   nameTaken,
   pathOf,
-  type Refusal,
+  type Read,
   type RequestAuth,
-  type RequestInfo,
+  refusalIn,
+  type SchemeList,
   type SessionPair,
   sessionsOf,
   staticPrefix,
 } from '@keystile/core/adapter'
 import type { Context, MiddlewareHandler, Next } from 'hono'
 import { routePath } from 'hono/route'
-import { requestOf } from './request.ts'
+import { answer, refuse, setHeader } from './response.ts'
 
-export type { GetSession, GetUser, GuardOptions, RequestAuth } from '@keystile/core/adapter'
+export type { GetSession, GetUser, GuardOptions, RequestAuth, RequestAuthOf } from '@keystile/core/adapter'
 
-export interface HonoOptions<Name extends string = 'auth'> {
-  /** The variable that holds the lazy session. Default: `auth`, as in `c.var.auth.session()`. */
-  readonly name?: Name | undefined
-  /** Answer preflights, and let `trustedOrigins` read the auth's answers, with credentials. Default `false`. */
-  readonly cors?: boolean | undefined
-  /** The peer's address. Default: the socket's under `@hono/node-server`, unknown elsewhere. */
+/** `name` is that of the context's variable. */
+export interface HonoOptions<Name extends string = 'auth'> extends GateOptions<Name> {
+  /** The peer's address. Default: the socket's under `@hono/node-server`, Bun and Deno; unknown elsewhere. */
   readonly remoteAddress?: ((c: Context) => string | undefined) | undefined
 }
 
@@ -45,22 +46,30 @@ export interface HonoGuard<Who> {
   ): (c: Context, next: Next) => Promise<Awaited<R>>
 }
 
-/** The middleware of one auth instance, and what is typed by it. */
-export interface KeystileHono<M extends Model = Model, Name extends string = 'auth'>
-  extends MiddlewareHandler<{ Variables: Record<Name, RequestAuth<M>> }> {
-  /** The session and its user, or null. Throws `KEYSTILE_NOT_MOUNTED` where the middleware did not run. */
-  readonly getSession: (c: Context) => Promise<SessionPair<M> | null>
-  readonly getUser: (c: Context) => Promise<M['user'] | null>
-  /** 401 (or a redirect) without a session; the handler is not called then, nor when the read fails. */
-  readonly requireSession: HonoGuard<SessionPair<M>>
-  /** The same, with the user alone for the handler. */
-  readonly requireUser: HonoGuard<M['user']>
+/** The same, by schemes: the handler gets `{ scheme, identity }`. */
+export interface HonoAuthGuard {
+  (schemes: SchemeList, options?: GuardOptions | undefined): MiddlewareHandler
+  <const L extends SchemeList, R>(
+    schemes: L,
+    handler: (c: Context, who: FoundBy<L>, next: Next) => R,
+    options?: GuardOptions | undefined,
+  ): (c: Context, next: Next) => Promise<Awaited<R>>
 }
 
+/** The middleware of one auth instance, and what is typed by it. */
+export interface KeystileHono<M extends Model = Model, Name extends string = 'auth'>
+  extends MiddlewareHandler<{ Variables: Record<Name, RequestAuth<M>> }>,
+    Gate<Context, M, HonoGuard<SessionPair<M>>, HonoGuard<M['user']>, HonoAuthGuard> {}
+
 const host: Host<Context> = {
+  raw: (c) => c.req.raw,
+  method: (c) => c.req.method,
+  url: (c) => c.req.raw.url,
   headers: (c) => c.req.raw.headers,
-  remoteAddress: (c) => c.env?.incoming?.socket?.remoteAddress,
-  setCookie: (c, line) => c.header('set-cookie', line, { append: true }),
+  // Of node-server, of Bun, of Deno.
+  remoteAddress: ({ env, req }) =>
+    env?.incoming?.socket?.remoteAddress ?? env?.requestIP?.(req.raw)?.address ?? env?.remoteAddr?.hostname,
+  setHeader,
 }
 const sessions = sessionsOf(host)
 
@@ -72,56 +81,30 @@ export function keystile<M extends Model, const Name extends string = 'auth'>(
   auth: Mountable<M>,
   options: HonoOptions<Name> = {},
 ): KeystileHono<M, Name> {
-  checkAuth(auth)
   const { name = 'auth', remoteAddress = host.remoteAddress, cors = false } = options
-
-  const gate = async (c: Context, next: Next): Promise<Response | undefined> => {
+  const middleware = async (c: Context, next: Next): Promise<Response | undefined> => {
     checkMount(staticPrefix(routePath(c)), auth.basePath)
-    if (isUnder(auth.basePath, pathOf(c.req.raw.url))) return answer(c, auth, { remoteAddress: remoteAddress(c), cors })
+    if (isOwn(auth, pathOf(c.req.raw.url))) return answer(c, auth, { remoteAddress: remoteAddress(c), cors })
     if (c.get(name) !== undefined) throw nameTaken(name)
-    const lines: string[] = []
-    c.set(name, sessions.mount(c, auth, { ...host, remoteAddress, setCookie: (_, line) => lines.push(line) }))
+    const later: [name: string, value: string][] = []
+    const setLater = (_: Context, name: string, value: string) => void later.push([name, value])
+    c.set(name, sessions.mount(c, auth, { ...host, remoteAddress, setHeader: setLater }))
     await next()
-    // Now, not earlier: a route that returns a Response of its own would lose cookies set on the context before.
-    for (const line of lines) c.header('set-cookie', line, { append: true })
+    // Now, not earlier: a route that returns a Response of its own would lose what was set on the context before.
+    for (const [name, value] of later) setHeader(c, name, value)
     return undefined
   }
-
-  const getSession = async (c: Context) => sessions.mounted(c, auth).session()
-  const getUser = async (c: Context) => sessions.mounted(c, auth).user()
-  return Object.assign(gate, { getSession, getUser, requireSession: guard(getSession), requireUser: guard(getUser) })
+  return gateOf(sessions, auth, middleware, guard<SessionPair<M>>, guard<M['user']>, guard<never>)
 }
 
-async function answer(c: Context, auth: Mountable, info: RequestInfo): Promise<Response | undefined> {
-  const request = await requestOf(c)
-  if (!request) return refuse(c, bodyAlreadyRead)
-  // Where the host's own CORS middleware has let the origin in, ours has nothing to add.
-  const cors = info.cors && !c.res.headers.has('access-control-allow-origin')
-  const response = await auth.handler(request, { ...info, cors })
-  const head = request.method === 'HEAD'
-  if (head) await response.body?.cancel()
-  // Given two responses, Hono keeps the cookies of the first alone: joined before, the host's and ours both go out.
-  const vary = response.headers.get('vary')
-  const varied = vary && joinVary(c.res.headers.get('vary'), vary)
-  const joined = c.newResponse(head ? null : response.body, response)
-  if (varied) joined.headers.set('vary', varied)
-  // node-server gives what is left of a large body half a second, and cuts off the next request behind it.
-  if (response.status === 413 && c.env?.incoming) joined.headers.set('connection', 'close')
-  c.res = undefined
-  c.res = joined
-  return undefined
-}
-
-const refuse = (c: Context, { body, status, headers }: Refusal): Response => c.body(body, status, { ...headers })
-
-function guard<Who>(read: (c: Context) => Promise<Who | null>): HonoGuard<Who> {
-  return <R>(first?: ((c: Context, who: Who, next: Next) => R) | GuardOptions, second?: GuardOptions) => {
-    const { handler, refusal } = guardArgs(first, second)
+function guard<Who>(read: Read<Context, Who>): HonoGuard<Who> {
+  return <R>(...args: GuardArgs<(c: Context, who: Who, next: Next) => R>) => {
+    const { handler, refusal } = guardArgs(args)
     // Typed by what the handler answers: a refusal is the same 401 or redirect on every route.
     return async (c: Context, next: Next): Promise<Awaited<R>> => {
-      const who = await read(c)
-      if (who === null) return refuse(c, refusal) as Awaited<R>
-      return (await (handler ? handler(c, who, next) : next())) as Awaited<R>
+      const verdict = await read(c, refusal)
+      if (!isKnown(verdict)) return refuse(c, refusalIn(verdict, refusal)) as Awaited<R>
+      return (await (handler ? handler(c, verdict.who, next) : next())) as Awaited<R>
     }
   }
 }

@@ -23,6 +23,7 @@ const priors: Record<Exclude<Prior, 'inflated'>, (c: Context) => unknown> = {
 const harness: Harness = {
   name: 'Hono',
   priors: ['json', 'form', 'raw', 'text', 'kept', 'consumed'],
+  tells: 'on request',
   mounts: () => true,
   async serve(auth, { prior, under = [], routers, twice, dressed }) {
     const app = new Hono()

@@ -157,7 +157,7 @@ describe('a guard', () => {
     expect([page.status, page.headers.location, page.text]).toEqual([302, '/sign-in', ''])
     for (const path of ['/handler', '/user', '/all']) {
       const got = await host.send(path, as('broken'))
-      expect([got.status, JSON.parse(got.text).message]).toEqual([500, 'store is down'])
+      expect([got.status, JSON.parse(got.text).message]).toEqual([500, 'Internal Server Error'])
     }
     expect(calls).toEqual([])
   })

@@ -47,7 +47,7 @@ describe('a gate on node:http', () => {
     expect((await host.send('/page')).headers.location).toBe('/sign-in')
     const failed = await host.send('/me', as('broken'))
     expect([failed.status, failed.text.includes('store')]).toEqual([500, false])
-    expect(errors).toMatchObject([{ message: 'store is down' }])
+    expect(errors).toMatchObject([{ message: 'Internal Server Error', cause: { message: 'store is down' } }])
     expect(calls).toEqual([])
     expect(JSON.parse((await host.send('/me', as('ada'))).text)).toEqual(ada.user)
   })
@@ -60,7 +60,7 @@ describe('a gate on node:http', () => {
     )
     const host = await listening(server)
     const texts = await Promise.all(['ada', 'broken', ''].map(async (sid) => (await host.send('/', as(sid))).text))
-    expect(texts).toEqual(['host', 'store is down', expect.stringContaining('UNAUTHORIZED')])
+    expect(texts).toEqual(['host', 'Internal Server Error', expect.stringContaining('UNAUTHORIZED')])
   })
 
   it("is typed with the app's own fields", () => {

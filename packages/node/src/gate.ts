@@ -1,62 +1,67 @@
 /** Keystile for bare node:http, and for hosts with middleware of its shape: `gate(req, res, next)`. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import {
-  checkAuth,
+  type FoundBy,
+  type Gate,
+  type GateOptions,
   type GetSession,
   type GetUser,
-  type GuardOptions,
+  type Guard,
+  type GuardArgs,
+  gateOf,
   guardArgs,
   type Host,
-  internalError,
-  isUnder,
+  hang,
+  isKnown,
+  isOwn,
   type Model,
   type Mountable,
-  nameTaken,
   pathOf,
+  type Read,
+  refusalIn,
+  refusalOf,
+  type SchemeList,
   type SessionPair,
   sessionsOf,
 } from '@keystile/core/adapter'
-import { headersOf, rawUrl } from './request.ts'
-import { appendCookie, refuse } from './response.ts'
+import { headersOf, rawUrl, urlOf } from './request.ts'
+import { refuse, setHeader } from './response.ts'
 import { type NodeHandlerOptions, serve } from './serve.ts'
 
-export type { GetSession, GetUser, GuardOptions, RequestAuth } from '@keystile/core/adapter'
+export type { GetSession, GetUser, GuardOptions, RequestAuth, RequestAuthOf } from '@keystile/core/adapter'
 
-export interface NodeOptions extends NodeHandlerOptions {
-  /** The property of the request that holds the lazy session. Default: `auth`, as in `req.auth.session()`. */
-  readonly name?: string | undefined
-}
+/** `name` is that of the request's property. */
+export interface NodeOptions extends GateOptions, NodeHandlerOptions {}
 
 type Next = (error?: unknown) => unknown
 
 /** Resolves true where the request is answered. What fails goes to `next`; without it: to `onError`, and 500. */
 export type NodeMiddleware = (req: IncomingMessage, res: ServerResponse, next?: Next | undefined) => Promise<boolean>
 
-/** A guard: middleware, or around a handler, which then gets `Who` as its third argument. */
-export interface NodeGuard<Who> {
-  (options?: GuardOptions | undefined): NodeMiddleware
-  (
-    handler: (req: IncomingMessage, res: ServerResponse, who: Who) => unknown,
-    options?: GuardOptions | undefined,
-  ): NodeMiddleware
-}
+/** What is guarded: a handler that gets `Who` as its third argument. */
+export type GuardedHandler<Who> = (req: IncomingMessage, res: ServerResponse, who: Who) => unknown
+
+export type NodeGuard<Who> = Guard<GuardedHandler<Who>, NodeMiddleware>
+
+/** The same, by schemes: the handler gets `{ scheme, identity }`. */
+export type NodeAuthGuard = <const L extends SchemeList>(
+  schemes: L,
+  ...args: GuardArgs<GuardedHandler<FoundBy<L>>>
+) => NodeMiddleware
 
 /** The middleware of one auth instance, and what is typed by it. */
-export interface KeystileNode<M extends Model = Model> extends NodeMiddleware {
-  /** The session and its user, or null. Throws `KEYSTILE_NOT_MOUNTED` where the middleware did not run. */
-  readonly getSession: (req: IncomingMessage) => Promise<SessionPair<M> | null>
-  readonly getUser: (req: IncomingMessage) => Promise<M['user'] | null>
-  /** 401 (or a redirect) without a session; the handler is not called then, nor when the read fails. */
-  readonly requireSession: NodeGuard<SessionPair<M>>
-  /** The same, with the user alone for the handler. */
-  readonly requireUser: NodeGuard<M['user']>
-}
+export interface KeystileNode<M extends Model = Model>
+  extends NodeMiddleware,
+    Gate<IncomingMessage, M, NodeGuard<SessionPair<M>>, NodeGuard<M['user']>, NodeAuthGuard> {}
 
 const host: Host<IncomingMessage> = {
+  raw: (req) => req,
+  method: (req) => req.method ?? 'GET',
+  url: (req) => urlOf(req),
   headers: headersOf,
   remoteAddress: (req) => req.socket.remoteAddress,
   // A bare request does not know its response: the middleware does.
-  setCookie: () => {},
+  setHeader: () => {},
 }
 const sessions = sessionsOf(host)
 
@@ -65,9 +70,8 @@ export const getUser: GetUser<IncomingMessage> = sessions.getUser
 
 /** The middleware: answers requests under the auth's base path, leaves a lazy session on all others. */
 export function keystile<M extends Model>(auth: Mountable<M>, options: NodeOptions = {}): KeystileNode<M> {
-  checkAuth(auth)
   // biome-ignore lint/suspicious/noConsole: a bare node:http server has no other place to tell
-  const { name = 'auth', onError = console.error } = options
+  const { name = 'auth', cors, onError = console.error } = options
 
   const middleware =
     (run: (req: IncomingMessage, res: ServerResponse) => unknown): NodeMiddleware =>
@@ -85,36 +89,30 @@ export function keystile<M extends Model>(auth: Mountable<M>, options: NodeOptio
 
   const fail = (res: ServerResponse, error: unknown) => {
     onError(error)
-    refuse(res, internalError)
+    refuse(res, refusalOf(error))
   }
 
-  const gate = middleware((req, res) => {
-    if (isUnder(auth.basePath, pathOf(rawUrl(req)))) {
-      return serve(auth, req, res, { remoteAddress: req.socket.remoteAddress, cors: options.cors })
+  const mount = middleware((req, res) => {
+    if (isOwn(auth, pathOf(rawUrl(req)))) {
+      return serve(auth, req, res, { remoteAddress: req.socket.remoteAddress, cors })
     }
-    if (Reflect.get(req, name) !== undefined) throw nameTaken(name)
-    const setCookie = (_: IncomingMessage, line: string) => appendCookie(res, line)
-    Reflect.set(req, name, sessions.mount(req, auth, { ...host, setCookie }))
+    const toResponse = (_: IncomingMessage, name: string, value: string) => setHeader(res, name, value)
+    hang(req, name, sessions.mount(req, auth, { ...host, setHeader: toResponse }))
     return pass
   })
 
   const guard =
-    <Who>(read: (req: IncomingMessage) => Promise<Who | null>): NodeGuard<Who> =>
-    (
-      first?: ((req: IncomingMessage, res: ServerResponse, who: Who) => unknown) | GuardOptions,
-      second?: GuardOptions,
-    ) => {
-      const { handler, refusal } = guardArgs(first, second)
+    <Who>(read: Read<IncomingMessage, Who>): NodeGuard<Who> =>
+    (...args: GuardArgs<GuardedHandler<Who>>) => {
+      const { handler, refusal } = guardArgs(args)
       return middleware(async (req, res) => {
-        const who = await read(req)
-        if (who === null) return refuse(res, refusal)
-        return handler ? void (await handler(req, res, who)) : pass
+        const verdict = await read(req, refusal)
+        if (!isKnown(verdict)) return refuse(res, refusalIn(verdict, refusal))
+        return handler ? void (await handler(req, res, verdict.who)) : pass
       })
     }
 
-  const getSession = async (req: IncomingMessage) => sessions.mounted(req, auth).session()
-  const getUser = async (req: IncomingMessage) => sessions.mounted(req, auth).user()
-  return Object.assign(gate, { getSession, getUser, requireSession: guard(getSession), requireUser: guard(getUser) })
+  return gateOf(sessions, auth, mount, guard<SessionPair<M>>, guard<M['user']>, guard<never>)
 }
 
 /** What a middleware answers that leaves the request to the next one. */

@@ -10,8 +10,9 @@ export {
   type NodeGuard,
   type NodeOptions,
   type RequestAuth,
+  type RequestAuthOf,
 } from './gate.ts'
 export type { NodeRequest, RequestView } from './node-request.ts'
-export { headersOf, rawUrl, toRequest } from './request.ts'
-export { type Answer, appendCookie, refuse, sendResponse } from './response.ts'
+export { headersOf, rawUrl, toRequest, urlOf } from './request.ts'
+export { type Answer, refuse, sendResponse, setHeader } from './response.ts'
 export { ask, type NodeHandler, type NodeHandlerOptions, serve, toNodeHandler } from './serve.ts'

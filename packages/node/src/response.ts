@@ -1,6 +1,6 @@
 /** A Fetch `Response` on a node:http response: the host's own headers and cookies stay beside ours. */
 import type { ServerResponse } from 'node:http'
-import { joinVary, type Refusal } from '@keystile/core/adapter'
+import { joinVary, type Refusal, unreadText } from '@keystile/core/adapter'
 
 /** An answer as a host of its own response object writes it. */
 export interface Answer {
@@ -28,7 +28,18 @@ async function contentOf(response: Response, method: string | undefined): Promis
     return null
   }
   const json = /^application\/json(?:;|$)/.test(headers.get('content-type') ?? '')
-  return json ? Buffer.from(await response.arrayBuffer()) : body
+  if (!json) return body
+  const text = unreadText(response)
+  return text === undefined ? whole(body) : Buffer.from(text)
+}
+
+/** All of a body: by its reader, which takes half the time of the platform's `arrayBuffer`. */
+async function whole(body: ReadableStream<Uint8Array>): Promise<Buffer> {
+  const reader = body.getReader()
+  const parts: Uint8Array[] = []
+  for (let part = await reader.read(); !part.done; part = await reader.read()) parts.push(part.value)
+  const [first] = parts
+  return first && parts.length === 1 ? Buffer.from(first.buffer, first.byteOffset, first.length) : Buffer.concat(parts)
 }
 
 /**
@@ -45,11 +56,7 @@ export async function writeAnswer(res: ServerResponse, answer: Answer): Promise<
   res.statusCode = status
   // HTTP/2 has no reason phrase.
   if (statusText && res.req.httpVersionMajor < 2) res.statusMessage = statusText
-  for (const [name, value] of headers) {
-    if (name === 'set-cookie') res.appendHeader(name, value)
-    else if (name === 'vary') res.setHeader(name, joinVary(res.getHeader(name)?.toString(), value))
-    else res.setHeader(name, value)
-  }
+  for (const [name, value] of headers) setHeader(res, name, value)
   if (content === null) res.end()
   else if (content instanceof ReadableStream) await stream(content, res)
   else res.end(content)
@@ -63,9 +70,12 @@ export function refuse(res: ServerResponse, refusal: Refusal): void {
   res.end(refusal.body)
 }
 
-/** Appends a Set-Cookie line of its own; dropped once the headers are out. */
-export function appendCookie(res: ServerResponse, line: string): void {
-  if (!res.headersSent) res.appendHeader('set-cookie', line)
+/** Sets a header beside those of the host: cookies are appended, `Vary` is joined. Dropped once the headers are out. */
+export function setHeader(res: ServerResponse, name: string, value: string): void {
+  if (res.headersSent) return
+  if (name === 'set-cookie') res.appendHeader(name, value)
+  else if (name === 'vary') res.setHeader(name, joinVary(res.getHeader(name)?.toString(), value))
+  else res.setHeader(name, value)
 }
 
 /** The client left, or the connection was closed. */

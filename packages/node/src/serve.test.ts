@@ -206,6 +206,11 @@ describe('HTTP/2', () => {
     expect(JSON.parse((await send({ ':path': '/x', ':method': 'POST' })).text).body).toBe('')
   })
 
+  it.each(['TRACE', 'TRACK', 'track'])('refuses %s', async (method) => {
+    const { send } = await session()
+    expect((await send({ ':path': '/api/auth/x', ':method': method })).status).toBe(405)
+  })
+
   it('resets the stream when the body breaks', async () => {
     const { send } = await session()
     await expect(send({ ':path': '/api/auth/broken-stream' })).rejects.toThrow()

@@ -30,12 +30,19 @@ export async function ask(
   // Where the host's own CORS middleware has let the origin in, ours has nothing to add.
   const cors = from.cors && !res.hasHeader('access-control-allow-origin')
   try {
-    return await answerOf(res, await responseTo(auth, request, { remoteAddress: from.remoteAddress, cors }))
+    const answer = await answerOf(res, await responseTo(auth, request, { remoteAddress: from.remoteAddress, cors }))
+    if (answer?.status === 413 && endless(req)) res.setHeader('connection', 'close')
+    return answer
   } catch (error) {
     if (res.headersSent || !isGone(res)) throw error
     return undefined
   }
 }
+
+/** Whether too much of a body may be still to come to read it for the sake of the connection. HTTP/2 resets a stream. */
+const endless = ({ httpVersionMajor, headers }: NodeRequest) =>
+  httpVersionMajor < 2 && Number(headers['content-length'] ?? 0) > mostThrownAway
+const mostThrownAway = 16 << 20
 
 function responseTo(auth: Pick<Mountable, 'handler'>, request: Request | Refusal, info: RequestInfo) {
   if (request instanceof Request) return auth.handler(request, info)

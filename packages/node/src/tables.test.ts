@@ -9,6 +9,7 @@ import { keystile } from './index.ts'
 const harness: Harness = {
   name: 'node:http',
   priors: ['consumed'],
+  tells: 'on request',
   mounts: ({ under = [] }) => under.length === 0,
   async serve(auth, { prior, twice, dressed }) {
     const gate = keystile(auth)

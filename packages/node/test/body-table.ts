@@ -1,4 +1,5 @@
 /** Bodies in every state a host can leave them in. Each row runs on each adapter; none may hang. */
+import { once } from 'node:events'
 import { request } from 'node:http'
 import { gzipSync } from 'node:zlib'
 import { createAuth } from '@keystile/core'
@@ -187,6 +188,18 @@ export function bodyTable(harness: Harness): void {
       const host = await serving(harness, echoAuth())
       const head = 'POST /api/auth/x HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Type: application/json\r\n'
       expect(await host.raw(head + text)).toMatch(answer)
+    })
+
+    const rest = [{ name: 'too large, of which much is to come, closes the connection' }]
+    eachCase(harness, rest, async () => {
+      const host = await serving(harness, echoAuth())
+      const req = request({ port: host.port, host: '127.0.0.1', path: '/api/auth/too-large', method: 'POST' })
+      req.on('error', () => {})
+      req.setHeader('content-type', json).setHeader('connection', 'keep-alive').setHeader('content-length', 2e9)
+      req.write('x'.repeat(70_000))
+      const [res] = await once(req, 'response')
+      expect([res.statusCode, res.headers.connection]).toEqual([413, 'close'])
+      req.destroy()
     })
 
     const unread: readonly (Setup & { name: string; path: string; status: number })[] = [

@@ -43,7 +43,8 @@ export const twelveCookies = Array.from({ length: 12 }, (_, i) =>
 export const chunk = new Uint8Array(65_536).fill(7)
 export const chunksOffered = 512
 
-export function echoAuth(basePath = '/api/auth'): EchoAuth {
+/** With `paths`: one that has these alone, as an API does. */
+export function echoAuth(basePath = '/api/auth', paths?: readonly string[]): EchoAuth {
   const cancelled = deferred<void>()
   const cut = deferred<unknown>()
   const asked = deferred<void>()
@@ -126,6 +127,8 @@ export function echoAuth(basePath = '/api/auth'): EchoAuth {
   const auth: EchoAuth = {
     '~model': undefined as never,
     basePath,
+    paths,
+    owns: paths && ((path) => paths.some((pattern) => patternOf(pattern).test(path))),
     reads: [],
     pulled: 0,
     cancelled: cancelled.promise,
@@ -149,6 +152,8 @@ export function echoAuth(basePath = '/api/auth'): EchoAuth {
   }
   return auth
 }
+
+const patternOf = (path: string) => new RegExp(`^${path.replace(/\/:\w+/g, '/[^/]+').replace(/\/\*$/, '(?:/.*)?')}$`)
 
 function deferred<T>() {
   let settle: (value: T) => void = () => {}

@@ -21,6 +21,10 @@ export interface Setup {
 export interface Harness {
   readonly name: string
   readonly priors: readonly Prior[]
+  /** When a mistake of mounting comes out: where the framework says at start where we are, or by the first request. */
+  readonly tells: 'at start' | 'on request'
+  /** Whether the framework itself answers 400 to paths with a broken escape, as `/%zz`. */
+  readonly refusesBrokenEscapes?: boolean
   /** False where the framework has no such way to mount. */
   readonly mounts: (setup: Setup) => boolean
   /**
@@ -36,14 +40,18 @@ export async function serving(harness: Harness, auth: EchoAuth, setup: Setup = {
   return listening(await harness.serve(auth, setup))
 }
 
-/** One test for each row that the harness can run. */
+/** One test for each row; one that the host cannot be in is skipped, and says why. */
 export function eachCase<Row extends { readonly name: string } & Setup>(
   harness: Harness,
   rows: readonly Row[],
   check: (row: Row) => Promise<void>,
 ): void {
   for (const row of rows) {
-    const able = harness.mounts(row) && (!row.prior || harness.priors.includes(row.prior))
-    if (able) test(row.name, () => check(row))
+    test(row.name, ({ skip }) => {
+      if (!harness.mounts(row)) skip(`${harness.name} has no such way to mount`)
+      if (row.prior && !harness.priors.includes(row.prior))
+        skip(`${harness.name} has no parser that leaves "${row.prior}"`)
+      return check(row)
+    })
   }
 }

@@ -1,5 +1,5 @@
 /** Where a host can mount the auth, and which paths reach it there. Each row runs on each adapter that has the way. */
-import { describe, expect } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { echoAuth } from './echo-auth.ts'
 import { eachCase, type Harness, type Setup, serving } from './harness.ts'
 
@@ -7,16 +7,32 @@ interface MountCase extends Setup {
   readonly name: string
   /** Default: `/api/auth`. */
   readonly basePath?: string
+  /** Default: all below the base path. */
+  readonly paths?: readonly string[]
   /** Paths that the auth answers, with the URL as it was sent. */
   readonly reached?: readonly string[]
   /** Paths that are the host's. */
   readonly left?: readonly string[]
-  /** The mistake told at start, or by the first request. */
+  /** The mistake, told at start or by the first request that reaches the gate. */
   readonly code?: string
 }
 
 const reached = ['/api/auth', '/api/auth/', '/api/auth/ok', '/api/auth/a/b?q=1&q=%20']
 const alike = ['/api/authx', '/api/authx/ok', '/api/auth-x/ok', '/API/auth/ok', '/x/api/auth/ok', '/api', '/']
+
+/** What an API has, parameters of several names in one place among it. */
+const some = {
+  basePath: '/api',
+  paths: [
+    '/api/notes',
+    '/api/notes/:id',
+    '/api/notes/:note',
+    '/api/notes/:note/:key',
+    '/api/caf%C3%A9',
+    '/api/auth',
+    '/api/auth/*',
+  ],
+}
 
 const rows: readonly MountCase[] = [
   { name: 'at the root', reached, left: alike },
@@ -47,6 +63,50 @@ const rows: readonly MountCase[] = [
   { name: 'with the base path /', basePath: '', reached: ['/', '/anything', '/a/b?c', '//a'] },
   { name: 'with another base path', basePath: '/identity', reached: ['/identity/ok'], left: ['/api/auth/ok'] },
 
+  {
+    name: 'with some paths alone',
+    ...some,
+    reached: [
+      '/api/notes',
+      '/api/notes?q',
+      '/api/notes/7',
+      '/api/notes/%2F',
+      '/api/notes/7/8',
+      '/api/caf%C3%A9',
+      ...reached,
+    ],
+    left: ['/api', '/api/', '/api/notes/', '/api/notes/7/8/9', '/api/notesx', '/api/caf', '/api/authx', '/'],
+  },
+  {
+    name: 'with some paths alone, under a prefix',
+    ...some,
+    under: ['/api'],
+    reached: ['/api/notes', '/api/notes/7', '/api/auth/ok'],
+    left: ['/api', '/api/other', '/notes'],
+  },
+  {
+    name: 'with some paths alone, in a router',
+    ...some,
+    under: ['/api', '/notes'],
+    routers: true,
+    reached: ['/api/notes', '/api/notes/7', '/api/notes/7/8'],
+    left: ['/api/notes/7/8/9', '/api/other'],
+  },
+  {
+    name: 'with some paths alone, below all of them',
+    ...some,
+    under: ['/api/auth/deeper'],
+    reached: ['/api/auth/deeper/ok'],
+    left: ['/api/notes', '/api/auth/ok'],
+  },
+  {
+    name: 'with some paths alone, at the root',
+    basePath: '',
+    paths: ['/', '/notes/:id'],
+    reached: ['/', '/?q', '/notes/7'],
+    left: ['/notes', '/other'],
+  },
+
   { name: 'twice', twice: true, code: 'KEYSTILE_NAME_TAKEN' },
   { name: 'under the wrong prefix', under: ['/app'], code: 'KEYSTILE_WRONG_MOUNT' },
   { name: 'in the wrong router', under: ['/app'], routers: true, code: 'KEYSTILE_WRONG_MOUNT' },
@@ -61,21 +121,31 @@ const rows: readonly MountCase[] = [
 export function mountTable(harness: Harness): void {
   describe('mounted', () => {
     eachCase(harness, rows, async (row) => {
-      if (row.code) return expect(await mistakeOf(harness, row)).toBe(row.code)
-      const host = await serving(harness, echoAuth(row.basePath), row)
+      if (row.code) return expectMistake(harness, row, row.code)
+      const host = await serving(harness, echoAuth(row.basePath, row.paths), row)
       for (const path of row.reached ?? []) {
         expect((await host.send(path)).echo().url, path).toBe(`http://127.0.0.1:${host.port}${path}`)
       }
       for (const path of row.left ?? []) expect((await host.send(path)).text, path).toBe('host')
     })
+
+    test('broken escapes', async () => {
+      const host = await serving(harness, echoAuth())
+      const [ours, theirs] = [await host.send('/api/auth/%zz'), await host.send('/%zz')]
+      if (harness.refusesBrokenEscapes) return expect([ours.status, theirs.status]).toEqual([400, 400])
+      expect(ours.echo().url).toContain('/api/auth/%zz')
+      expect(theirs.text).toBe('host')
+    })
   })
 }
 
-async function mistakeOf(harness: Harness, row: MountCase): Promise<unknown> {
-  try {
-    const host = await serving(harness, echoAuth(), row)
-    return JSON.parse((await host.send(`${row.under?.join('') ?? ''}/`)).text).code
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code
+async function expectMistake(harness: Harness, row: MountCase, code: string): Promise<void> {
+  const started = serving(harness, echoAuth(), row)
+  if (harness.tells === 'at start') return expect(started).rejects.toMatchObject({ code })
+  const host = await started
+  // The first request that reaches the gate, and every other: each is answered.
+  for (const path of ['/', '/x', '/x']) {
+    const { status, text } = await host.send(`${row.under?.join('') ?? ''}${path}`)
+    expect([status, JSON.parse(text).code], path).toEqual([500, code])
   }
 }

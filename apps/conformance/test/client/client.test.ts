@@ -1,11 +1,11 @@
+import { setMaxListeners } from 'node:events'
 import { createAuth } from '@keystile/core'
 import { memoryAdapter } from '@keystile/core/memory'
 import { username } from '@keystile/plugins/username'
-import { createAuthClient } from 'better-auth/client'
-import { usernameClient } from 'better-auth/client/plugins'
 import { describe, expect, it, vi } from 'vitest'
 import { ada, keep, quickPasswords, secret } from '../support.ts'
-import { listening, servers } from './servers.ts'
+import { generations } from './generations.ts'
+import { hosts, portOf, serving as serveOn } from './servers.ts'
 
 /** What a browser does around `fetch`: it keeps cookies, and tells the page's origin. */
 function browserFetch(origin: string) {
@@ -23,8 +23,9 @@ function browserFetch(origin: string) {
   return { jar, requests, fetch: fetchIt }
 }
 
-const device = (baseURL: string) => {
+const deviceOf = (generation: keyof typeof generations, baseURL: string) => {
   const page = browserFetch(baseURL)
+  const { createAuthClient, usernameClient } = generations[generation]
   const client = createAuthClient({
     baseURL,
     plugins: [usernameClient()],
@@ -36,9 +37,15 @@ const device = (baseURL: string) => {
 const start = Date.UTC(2026, 0, 1)
 
 // What the client's session store asks before it fetches by itself. It cleans up a second later: so for the whole file.
-vi.stubGlobal('window', Object.assign(new EventTarget(), { location: new URL('http://localhost') }))
+const page = Object.assign(new EventTarget(), { location: new URL('http://localhost') })
+setMaxListeners(0, page)
+vi.stubGlobal('window', page)
 
-describe.each(servers)('the official client over %s', (_name, serve) => {
+const pairs = Object.keys(generations).flatMap((generation) =>
+  Object.keys(hosts).map((host) => [generation, host] as [keyof typeof generations, keyof typeof hosts]),
+)
+
+describe.each(pairs)('the official client %s over %s', (generation, host) => {
   async function serving(session: Parameters<typeof createAuth>[0]['session'] = {}) {
     const clock = { now: start }
     const auth = createAuth({
@@ -52,8 +59,8 @@ describe.each(servers)('the official client over %s', (_name, serve) => {
       plugins: [username()],
       session,
     })
-    const origin = await listening(serve(auth))
-    return { clock, origin, device: () => device(origin) }
+    const origin = `http://127.0.0.1:${portOf(await serveOn(hosts[host], auth))}`
+    return { clock, origin, device: () => deviceOf(generation, origin) }
   }
 
   it('signs up, reads the session, signs out', async () => {
@@ -174,6 +181,19 @@ describe.each(servers)('the official client over %s', (_name, serve) => {
     expect(page.jar.size).toBe(0)
   })
 
+  it('signs out with and without the fields that 1.7 added', async () => {
+    const { device } = await serving()
+    const { client, jar } = device()
+    await client.signUp.email(ada)
+    expect(await client.signOut({ callbackURL: '/bye', disableRedirect: true, state: 's' })).toEqual({
+      data: { success: true },
+      error: null,
+    })
+    await client.signIn.email(ada)
+    expect(await client.$fetch('/sign-out', { method: 'POST' })).toEqual({ data: { success: true }, error: null })
+    expect(jar.size).toBe(0)
+  })
+
   it('signs in with a user name', async () => {
     const { device } = await serving()
     await device().client.signUp.email({ ...ada, username: 'Ada_L' })
@@ -221,7 +241,7 @@ describe.each(servers)('the official client over %s', (_name, serve) => {
   })
 })
 
-type Client = ReturnType<typeof device>['client']
+type Client = ReturnType<typeof deviceOf>['client']
 type SessionData = ReturnType<Client['useSession']['get']>['data']
 
 /** Follows the session as a component does. */

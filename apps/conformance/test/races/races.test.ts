@@ -1,9 +1,6 @@
-import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { ada, day, setup } from '../support.ts'
 
@@ -11,17 +8,6 @@ async function freshFile(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'keystile-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   return join(folder, 'auth.db')
-}
-
-const here = (name: string) => fileURLToPath(new URL(name, import.meta.url))
-
-/** A process that signs up 50 people at once when told to. */
-function signUps(file: string, prefix: string): ChildProcess {
-  const child = fork(here('sign-ups.ts'), [file, prefix, '50'], {
-    execArgv: ['--conditions=@keystile/source', '--import', here('typescript.mjs')],
-  })
-  onTestFinished(() => void child.kill())
-  return child
 }
 
 const times = <T>(count: number, work: (i: number) => Promise<T>) =>
@@ -106,17 +92,4 @@ describe.each(databases)('%s', (_title, place) => {
     const [account] = await store.list(tables.account, {})
     expect(account?.password).toBe(`quick:password-${statuses.indexOf(200)}`)
   })
-})
-
-it('two processes on one file: 50 sign-ups each at once all succeed', { timeout: 60_000 }, async () => {
-  const file = await freshFile()
-  const children = ['a', 'b'].map((prefix) => signUps(file, prefix))
-  await Promise.all(children.map((child) => once(child, 'message')))
-  const told = children.map((child) => once(child, 'message'))
-  for (const child of children) child.send('go')
-  const statuses = (await Promise.all(told)).flatMap(([list]) => list as number[])
-  expect(tally(statuses)).toEqual({ 200: 100 })
-  const { auth } = await made(file)
-  const { store, tables } = await auth.$context
-  expect([await store.count(tables.user, {}), await store.count(tables.session, {})]).toEqual([100, 100])
 })

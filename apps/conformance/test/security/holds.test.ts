@@ -177,7 +177,15 @@ describe('a change of password', () => {
 
   it('gives no token for a session that ended meanwhile', async () => {
     const { browser, rows } = setup({
-      databaseHooks: { account: { update: { after: () => rowsOf().session.splice(0) } } },
+      databaseHooks: {
+        account: {
+          update: {
+            before: () => {
+              rowsOf().session.splice(0)
+            },
+          },
+        },
+      },
     })
     const rowsOf = () => rows
     const page = browser()

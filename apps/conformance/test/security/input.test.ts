@@ -5,6 +5,7 @@ import {
   bestOf,
   bodyPaths,
   cookieHeader,
+  direct,
   open,
   origin,
   postPaths,
@@ -541,7 +542,8 @@ describe('input', () => {
     expect(await bestOf(3, () => site.browser().signIn({ ...v, email: nasty }))).toBeLessThan(50)
   })
 
-  it('IN-18 answers a body that cannot be read, and waits for none that was', async () => {
+  it('IN-18 answers a body that cannot be read, and waits for none that was', async ({ skip }) => {
+    direct(skip, 'a body that somebody else reads, or that breaks, cannot be sent')
     const site = await open()
     const url = `${origin}/api/auth/sign-in/email`
     const text = JSON.stringify({ email: v.email, password: v.password })

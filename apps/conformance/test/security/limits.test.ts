@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Answer, open, origin, type Site, v, w } from './support.ts'
+import { type Answer, direct, open, origin, type Site, v, w } from './support.ts'
 
 const production = { production: true } as const
 const wrong = { ...v, password: 'not-the-password' }
@@ -182,7 +182,8 @@ describe('limits', () => {
     expect(site.logged.some((line) => line.startsWith('error: a rate limit rule failed'))).toBe(true)
   })
 
-  it('RL-12 stops reading a body at its limit', async () => {
+  it('RL-12 stops reading a body at its limit', async ({ skip }) => {
+    direct(skip, 'what a connection holds is not read yet, but gone from the sender')
     const site = await open()
     const types = ['application/json', 'application/x-www-form-urlencoded']
     for (const type of types) {

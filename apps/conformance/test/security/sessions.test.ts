@@ -7,6 +7,7 @@ import {
   copyOf,
   dataName,
   day,
+  direct,
   expectDead,
   forgetName,
   open,
@@ -349,7 +350,8 @@ describe('sessions', () => {
     expect(updates).toBe(1)
   })
 
-  it('SE-23 stores of user agent and address what is short and printable', async () => {
+  it('SE-23 stores of user agent and address what is short and printable', async ({ skip }) => {
+    direct(skip, 'control characters in a header do not get past the parser of Node')
     const site = await open()
     const agents = ['x'.repeat(100_000), 'a\tb\u0001c\u001b[31md', "'); DROP TABLE session; --"]
     for (const agent of agents) {

@@ -4,8 +4,10 @@
  */
 import { createHmac } from 'node:crypto'
 import { createAuth, type Domain, type Options } from '@keystile/core'
-import { expect, onTestFinished, vi } from 'vitest'
+import { expect, onTestFinished, type TestContext, vi } from 'vitest'
+import { type Host, hosts } from '../client/servers.ts'
 import { type Answer, type Browser, type BrowserOptions, browser, day, start } from '../support.ts'
+import { handlerOf } from './over-sockets.ts'
 
 export { type Answer, type Browser, day }
 
@@ -69,6 +71,18 @@ export function renameSchema(): void {
   schema = renamedTables
 }
 
+let host: Host | undefined
+
+/** From now on requests go over sockets, through this host, to the handler (AD-01). */
+export function serveThrough(name: keyof typeof hosts): void {
+  host = hosts[name]
+}
+
+/** For cases that a socket cannot carry: leaves them out there. */
+export function direct(skip: TestContext['skip'], why: string): void {
+  if (host) skip(why)
+}
+
 export type Model = 'user' | 'session' | 'account' | 'rateLimit'
 export type Row = Record<string, unknown>
 
@@ -123,9 +137,10 @@ export async function open(options: Partial<Options> = {}, { users = [v] }: Seed
   const auth = createAuth(given) as unknown as Site['auth']
   onTestFinished(() => auth.close())
   const domain = await auth.$context
+  const ask = host ? await handlerOf(host, auth) : auth.handler
   const table = (model: Model) => domain.tables[model] as never
   const handler: Site['handler'] = async (request, info) => {
-    const answer = await auth.handler(request, info)
+    const answer = await ask(request, info)
     expect(answer.status, `${request.method} ${request.url}`).toBeLessThan(500)
     return answer
   }

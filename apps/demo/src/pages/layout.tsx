@@ -17,7 +17,7 @@ export interface Frame {
   readonly place: Place
 }
 
-const frameworkNames = { hono: 'Hono', express: 'Express' }
+const frameworkNames = { express: 'Express', fastify: 'Fastify', hono: 'Hono', koa: 'Koa' }
 
 export function Layout({ title, path, session, place, children }: PropsWithChildren<Frame>) {
   return (

@@ -32,6 +32,13 @@ express()
 expectTypeOf(onExpress.getSession).returns.resolves.branded.toEqualTypeOf<Pair | null>()
 expectTypeOf(onExpress.getUser).returns.resolves.branded.toEqualTypeOf<User | null>()
 
+// What an app declares `req.auth` as; declared here, it would be so for the whole workspace.
+const onRequest = (lazy: forExpress.RequestAuthOf<typeof auth>) => {
+  expectTypeOf(lazy.session).returns.resolves.branded.toEqualTypeOf<Pair | null>()
+  expectTypeOf(lazy.user).returns.resolves.branded.toEqualTypeOf<User | null>()
+}
+expectTypeOf(onRequest).parameter(0).toEqualTypeOf<forFastify.RequestAuthOf<typeof auth>>()
+
 const onHono = forHono.keystile(auth)
 new Hono()
   .use(onHono)

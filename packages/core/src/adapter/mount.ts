@@ -16,6 +16,10 @@ export function isUnder(basePath: string, path: string): boolean {
   return path === basePath || path.startsWith(`${basePath}/`)
 }
 
+/** Whether a request is for what is mounted: its path is one of it, where it can tell, else it is below its base path. */
+export const isOwn = ({ owns, basePath }: Mountable, path: string): boolean =>
+  owns ? owns(path) : isUnder(basePath, path)
+
 /** The part of a route's pattern that is the same for all its requests: `/app` of `/app/*` and of `/app/:id`. */
 export const staticPrefix = (pattern: string): string => pattern.replace(/\/?[:*].*$|\/$/, '')
 
@@ -37,6 +41,12 @@ export function checkMount(prefix: string, basePath: string): void {
   )
 }
 
+/** Puts the lazy session on a request. Throws `KEYSTILE_NAME_TAKEN` where something is there already. */
+export function hang(request: object, name: string, session: object): void {
+  if (Reflect.get(request, name) !== undefined) throw nameTaken(name)
+  Reflect.set(request, name, session)
+}
+
 /** The middleware found its property in use: it ran twice, or another middleware has the name. */
 export function nameTaken(name: string): ConfigError {
   return mistake(
@@ -46,11 +56,21 @@ export function nameTaken(name: string): ConfigError {
   )
 }
 
-export function notMounted(): ConfigError {
+/** The host's router has a route of ours already: of another plugin beside this one, or of the app. */
+export function registeredTwice(basePath: string): ConfigError {
+  return mistake(
+    'KEYSTILE_REGISTERED_TWICE',
+    `the app already has a route of "${basePath || '/'}": keystile is registered in two plugins, or the route is the app's own`,
+    'register keystile once, in the parent of all plugins that use it',
+  )
+}
+
+export function notMounted(basePath?: string): ConfigError {
+  const [whose, under] = basePath ? [` (base path "${basePath}")`, `, or under a prefix of "${basePath}"`] : ['', '']
   return mistake(
     'KEYSTILE_NOT_MOUNTED',
-    'a session was asked for on a request that the keystile middleware has not seen',
-    'mount keystile(auth) before the routes and guards that use it',
+    `a session was asked for on a request that the keystile middleware${whose} has not seen`,
+    `mount keystile(auth) before the routes and guards that use it, at the root${under}; where it is under a prefix, so are they`,
   )
 }
 

@@ -87,6 +87,10 @@ export interface Mountable<M extends Model = Model> extends HasModel<M> {
   readonly basePath: string
   readonly handler: (request: Request, info?: RequestInfo | undefined) => Promise<Response>
   readonly readSession: (headers: HeaderSource, info?: RequestInfo | undefined) => Promise<SessionRead<M>>
+  /** Whether a raw path is answered here, whatever its method. Left out: all below the base path is. */
+  readonly owns?: ((path: string) => boolean) | undefined
+  /** All that `owns` may have, for hosts whose router must know: `:name` is one segment, a last `/*` all below. */
+  readonly paths?: readonly string[] | undefined
 }
 
 /** An auth instance: `P` its plugins, `U` and `S` the fields the app adds to user and session. */

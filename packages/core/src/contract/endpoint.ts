@@ -2,19 +2,22 @@
  * An endpoint is one value with five uses: the route, the validation, the typed server call, the access rule with its
  * rate limit, and the OpenAPI operation.
  */
+import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type * as v from 'valibot'
+import type { CookieName } from '../domain/cookies.ts'
 import type { Domain } from '../domain/domain.ts'
 import type { CurrentSession, Exchange } from '../domain/exchange.ts'
 import type { ErrorCode } from '../lib/errors.ts'
+import type { LevelAuth } from './levels.ts'
+import type { HttpMethod } from './method.ts'
 import type { FillReply, Model } from './model.ts'
+import type { Accepted, ContextOf, OwnDeclaration, OwnEndpoint, ReplyTo } from './own-endpoint.ts'
 
 /**
  * Who may call: anyone; a signed-in user (a cached session will do); a session read from the store; one younger than
  * `session.freshAge`; or the server alone.
  */
 export type Access = 'public' | 'session' | 'sensitive' | 'fresh' | 'server'
-
-export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 type Schema = v.GenericSchema
 type OpenTo = 'create' | 'update'
@@ -50,6 +53,12 @@ export interface Declaration<
   readonly query?: Q
   readonly reply: R
   readonly errors?: readonly ErrorCode[] | undefined
+  /** Answers beside the reply, with a word on each, for the document. */
+  readonly answers?: { readonly [status: number]: string } | undefined
+  /** The reply's type, for the document. Default `application/json`. */
+  readonly replyMedia?: string | undefined
+  /** Cookies that the answer may set, by logical name, for the document. */
+  readonly setsCookies?: readonly CookieName[] | undefined
   /** Body types taken beside JSON. */
   readonly media?: readonly string[] | undefined
   /** A page's own form may post here without a cookie, so cross-site navigation is refused. */
@@ -104,6 +113,20 @@ export function endpoint<
   handle: (
     context: EndpointContext<BodyOf<B, Open>, Out<Q>, SessionFor<A>>,
   ) => FillReply<v.InferOutput<R>, Model> | Promise<FillReply<v.InferOutput<R>, Model>>,
-): Endpoint<{ [K in keyof InputOf<B, Q, Open>]: InputOf<B, Q, Open>[K] }, v.InferOutput<R>> {
-  return { ...declaration, handle } as unknown as Endpoint<never, v.InferOutput<R>>
+): Endpoint<{ [K in keyof InputOf<B, Q, Open>]: InputOf<B, Q, Open>[K] }, v.InferOutput<R>>
+/** Declares an endpoint of the app's own: without an access rule, guarded by schemes. */
+export function endpoint<
+  const L extends LevelAuth | undefined = undefined,
+  B extends StandardSchemaV1 | undefined = undefined,
+  Q extends StandardSchemaV1 | undefined = undefined,
+  P extends StandardSchemaV1 | undefined = undefined,
+  H extends StandardSchemaV1 | undefined = undefined,
+  C extends StandardSchemaV1 | undefined = undefined,
+  R extends StandardSchemaV1 | undefined = undefined,
+>(
+  declaration: OwnDeclaration<L, B, Q, P, H, C, R>,
+  handle: (context: ContextOf<L, B, Q, P, H, C>) => ReplyTo<R> | Promise<ReplyTo<R>>,
+): OwnEndpoint<Accepted<L>>
+export function endpoint(declaration: object, handle: (context: never) => unknown): unknown {
+  return { ...declaration, handle }
 }

@@ -245,6 +245,8 @@ export interface Options<
   readonly production?: boolean | undefined
   readonly env?: Env | undefined
   readonly clock?: Clock | undefined
+  /** For what is fetched from elsewhere, e.g. the keys of a token's issuer. Default: the platform's. */
+  readonly fetch?: typeof fetch | undefined
   readonly random?: Random | undefined
   /** Accepted for the protocol's sake: nothing is ever sent. */
   readonly telemetry?: object | undefined

@@ -2,18 +2,21 @@
 import type { Store } from '../store/store.ts'
 import type { Table } from '../store/table.ts'
 import type { AccountRow, UserRow } from './model.ts'
+import type { Needed } from './records.ts'
 
 export const credentialProvider = 'credential'
 
 export interface Credentials {
   readonly user: UserRow
-  /** The stored hash; `null` when this user has no password. */
-  readonly password: string | null
+  /** Holds the password; `null` when this user has no such account. */
+  readonly account: AccountRow | null
 }
 
 export interface Accounts {
   /** A user and their password, found by fields of the user: one statement. */
   credentials(where: { readonly [field: string]: string }): Promise<Credentials | null>
+  /** What a session needs that a password opens: the account as it was when the password was checked. */
+  unchanged(account: AccountRow): Needed
   /** The credential account of a user, or `null`. */
   credentialOf(userId: string): Promise<AccountRow | null>
   /** A few stored hashes that do not begin with `prefix`. */
@@ -33,8 +36,9 @@ export function createAccounts(
       const found = await store.join(tables.user, where, tables.account, onUser, ofProvider)
       if (!found) return null
       const [user, account] = found
-      return { user, password: account?.accountId === user.id ? account.password : null }
+      return { user, account: account?.accountId === user.id ? account : null }
     },
+    unchanged: ({ id, password }) => ({ table: tables.account, where: { id, password } }),
     async credentialOf(userId) {
       const account = await store.find(tables.account, { userId, providerId: credentialProvider })
       return account?.accountId === userId ? account : null

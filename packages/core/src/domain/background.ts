@@ -31,3 +31,15 @@ export function createBackground(logger: Logger, handler?: (task: Promise<unknow
     },
   }
 }
+
+/** Runs a task again where it failed, after each of these waits, in milliseconds. */
+export async function insist<T>(task: () => Promise<T>, waits: readonly number[] = [1000, 4000]): Promise<T> {
+  for (const wait of waits) {
+    try {
+      return await task()
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, wait))
+    }
+  }
+  return task()
+}

@@ -79,6 +79,7 @@ export const otherCodes = codes({
   EMAIL_PASSWORD_DISABLED: [400, 'Email and password is not enabled'],
   UNSUPPORTED_MEDIA_TYPE: [415, 'Unsupported media type'],
   BAD_REQUEST: [400, 'Invalid JSON in request body'],
+  REQUEST_TIMEOUT: [408, 'The request body took too long to arrive'],
   PAYLOAD_TOO_LARGE: [413, 'Request body is larger than the limit'],
   SERVICE_UNAVAILABLE: [503, 'The database is not available, try again'],
   HOST_NOT_ALLOWED: [400, 'Host is not allowed'],

@@ -14,7 +14,7 @@ import type { Passwords } from './passwords/index.ts'
 import type { RecordsOf } from './records.ts'
 import type { Sessions } from './sessions.ts'
 import type { Settings } from './settings.ts'
-import type { PasswordSignIn } from './sign-in.ts'
+import type { PasswordEntry, PasswordSignIn } from './sign-in.ts'
 import type { SignUp } from './sign-up.ts'
 import type { Throttle } from './throttle.ts'
 
@@ -28,6 +28,8 @@ export interface Domain {
   readonly passwords: Passwords
   readonly accounts: Accounts
   readonly throttle: Throttle
+  /** What a password opens beside sessions. */
+  readonly withPassword: PasswordEntry
   readonly signIn: PasswordSignIn
   readonly signUp: SignUp
   readonly mail: Mail

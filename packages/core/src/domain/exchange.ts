@@ -8,6 +8,8 @@ import type { SessionRow, UserRow } from './model.ts'
 /** What is read of a request's headers: a `Headers`, or an adapter's view of its own. */
 export interface HeaderSource {
   get(name: string): string | null
+  /** Names, where it can tell them. */
+  keys?(): Iterable<string>
 }
 
 /** A cookie of ours: its wire name and attributes, made once. */

@@ -30,16 +30,21 @@ export interface ModelHooks {
 /** Hooks by logical table name; lists run in order: plugins first, the app's own last. */
 export type HookTable = { readonly [model: string]: readonly ModelHooks[] }
 
+/** A row that must be there at the moment in which another is written. */
+export interface Needed {
+  readonly table: Table
+  readonly where: Where<Record<string, unknown>>
+}
+
+export interface Creation<Row> {
+  /** Turns the data into what is stored, where that differs from what hooks and the caller see. */
+  readonly seal?: ((data: Partial<Row>) => Partial<Row>) | undefined
+  readonly needs?: Needed | undefined
+}
+
 export interface Records {
-  /**
-   * `null` when a hook refused. `seal` turns the data into what is stored, where that differs from what hooks and the
-   * caller see.
-   */
-  create<Row extends object>(
-    table: Table<Row>,
-    row: Partial<Row>,
-    seal?: (data: Partial<Row>) => Partial<Row>,
-  ): Promise<Row | null>
+  /** `null` when a hook refused, or what it needs is not there. */
+  create<Row extends object>(table: Table<Row>, row: Partial<Row>, creation?: Creation<Row>): Promise<Row | null>
   /** `null` when no row matched or a hook refused. */
   update<Row extends object>(table: Table<Row>, where: Where<Row>, patch: Partial<Row>): Promise<Row | null>
   /** Deletes every matching row, returns how many. */
@@ -63,11 +68,16 @@ export function recordKeeper(store: Store, hooks: HookTable): RecordsOf {
         else await run()
       }
       return {
-        async create(table, row, seal) {
+        async create(table, row, { seal, needs } = {}) {
           const { before, after: told } = chain(hooks, table.name, 'create')
           const data = await ask(before, table, row, exchange)
           if (data === null) return null
-          const made = seal ? { ...(await verbs.insert(table, seal(data))), ...data } : await verbs.insert(table, data)
+          const sealed = seal ? seal(data) : data
+          const stored = needs
+            ? await verbs.insertIf(table, sealed, needs.table, needs.where)
+            : await verbs.insert(table, sealed)
+          if (stored === null) return null
+          const made = seal ? { ...stored, ...data } : stored
           await after(told, made)
           return made
         },

@@ -6,7 +6,7 @@ import type { CookieCacheSettings } from './settings.ts'
 
 const now = Date.UTC(2026, 0, 1)
 const key = hmacKey('a secret')
-const cache = { version: '1' } as CookieCacheSettings
+const cache = { version: '1', maxAge: 300 } as CookieCacheSettings
 const pair = {
   session: { id: 's', token: 'token', userId: 'u', expiresAt: new Date(now + 86_400_000) },
   user: { id: 'u', name: 'Ada “},"expiresAt":1,"signature":"', image: null },
@@ -19,11 +19,18 @@ const signature = hmac(key, JSON.stringify({ ...payload, expiresAt }))
   .replace('=', '')
 
 const write = () => writeCache(pair, cache, key, now, 300)
-const read = (text: string, at = now) =>
-  readCache([textToBase64Url(text)], [{ token: 'token' }], cache, [hmacKey('newer'), key], at, ({ session, user }) => {
-    const revived = { ...session, expiresAt: new Date(session.expiresAt as string) }
-    return { session: revived, user } as unknown as CachedSession
-  })
+const read = (text: string, at = now, settings = cache) =>
+  readCache(
+    [textToBase64Url(text)],
+    [{ token: 'token' }],
+    settings,
+    [hmacKey('newer'), key],
+    at,
+    ({ session, user }) => {
+      const revived = { ...session, expiresAt: new Date(session.expiresAt as string) }
+      return { session: revived, user } as unknown as CachedSession
+    },
+  )
 const texts = {
   'as we write it': JSON.stringify({ session: payload, expiresAt, signature }),
   'in another order': JSON.stringify({ signature, expiresAt, session: payload }),
@@ -53,8 +60,71 @@ describe('the cookie cache', () => {
     expect(await read(text.replace(/\}$/, ',"session":{}}'))).toBe(null)
   })
 
-  it('is over at its end', async () => {
-    expect(await read(texts['as we write it'], expiresAt - 1)).toEqual(pair)
-    expect(await read(texts['as we write it'], expiresAt)).toBe(null)
+  it.each(Object.entries(texts))('is over at its end %s', async (_how, text) => {
+    expect(await read(text, expiresAt - 1)).toEqual(pair)
+    expect(await read(text, expiresAt)).toBe(null)
+  })
+
+  it.each(Object.entries(texts))('does not count long before it can have been made %s', async (_how, text) => {
+    expect(await read(text, now - 60_000)).toEqual(pair)
+    expect(await read(text, now - 60_001)).toBe(null)
+  })
+
+  it('is what was signed, as it was written', async () => {
+    // Others write the same JSON in other ways, as with every letter beyond ASCII escaped.
+    const written = JSON.stringify(payload).slice(0, -1).replace('Ada', '\\u0041da')
+    const mac = hmac(key, `${written},"expiresAt":${expiresAt}}`)
+    const signature = mac.replaceAll('+', '-').replaceAll('/', '_').replace('=', '')
+    const text = `{"session":${written}},"expiresAt":${expiresAt},"signature":"${signature}"}`
+    expect(await read(text)).toEqual(pair)
+    expect(await read(text.replace('\\u0041', 'A'))).toBe(null)
+  })
+
+  it('is none where something else stands around what was signed', async () => {
+    const text = texts['as we write it']
+    expect(await read(`["session":${text.slice('{"session":'.length)}`)).toBe(null)
+    expect(await read(`${text} `)).toEqual(pair)
+    expect(await read(`${text}}`)).toBe(null)
+    for (const other of [undefined, null, 1, {}]) {
+      expect(await read(JSON.stringify({ session: payload, expiresAt, signature: other }))).toBe(null)
+    }
+  })
+
+  it.each<[string, object | string | null | undefined, (number | string)?]>([
+    ['no payload', undefined],
+    ['null for a payload', null],
+    ['a text for a payload', 'text'],
+    ['no session', { ...payload, session: undefined }],
+    ['null for a session', { ...payload, session: null }],
+    ['a text for a session', { ...payload, session: 'token' }],
+    ['no user', { ...payload, user: undefined }],
+    ['null for a user', { ...payload, user: null }],
+    ['a text for a user', { ...payload, user: 'u' }],
+    ['a text for its end', payload, String(expiresAt)],
+  ])('is none with %s, whoever signed that', async (_what, inner, end = expiresAt) => {
+    const signed = JSON.stringify({ ...(inner as object), expiresAt: end })
+    const mac = hmac(key, signed).replaceAll('+', '-').replaceAll('/', '_').replace('=', '')
+    expect(await read(JSON.stringify({ session: inner, expiresAt: end, signature: mac }))).toBe(null)
+  })
+
+  it.each<[string, (version: string) => CookieCacheSettings['version']]>([
+    ['a text', (version) => version],
+    ['what a function gives', (version) => () => version],
+    ['what a function promises', (version) => async () => version],
+  ])('counts for one version, be it %s', async (_what, of) => {
+    const text = texts['as we write it']
+    expect(await read(text, now, { ...cache, version: of('1') })).toEqual(pair)
+    expect(await read(text, now, { ...cache, version: of('2') })).toBe(null)
+  })
+
+  it('is never a part of what was signed, taken for the whole', async () => {
+    // Fields of an app may have the very names that the whole has.
+    const inner = { ...pair.session, session: { ...pair.session, id: 'another' }, user: { id: 'admin' }, version: '1' }
+    const text = textFromBase64Url(await writeCache({ ...pair, session: inner }, cache, key, now, 300)) ?? ''
+    const opening = '{"session":'
+    expect(text.startsWith(opening)).toBe(true)
+    const part = text.slice(opening.length).replace('},"expiresAt":', ',"expiresAt":')
+    expect(JSON.parse(part)).toMatchObject({ session: { session: { id: 'another' } }, expiresAt })
+    expect(await read(`${' '.repeat(opening.length)}${part} `)).toBe(null)
   })
 })

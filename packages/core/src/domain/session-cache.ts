@@ -1,9 +1,9 @@
 /**
  * The cookie cache in its compact form: session and user signed into a cookie, so that a read within its window asks
- * no store. The signed text is the payload's JSON as it was written; dates are revived only after the signature holds.
+ * no store. The signed text is the payload's JSON as it was written, and what is parsed once its signature holds.
  */
 import { textFromBase64Url, textToBase64Url } from '#base64'
-import { type HmacKey, hmac, hmacMatches } from '#crypto'
+import { type HmacKey, hmac, hmacMatches, timingSafeEqual } from '#crypto'
 import { toJson } from '../lib/json.ts'
 import { parseIso } from '../store/dates.ts'
 import type { Table } from '../store/table.ts'
@@ -43,6 +43,7 @@ export async function writeCache(
   return textToBase64Url(opening + payload + closing(expiresAt, signature))
 }
 
+/** A promise only where the app's own function gives one: waiting for a text would cost each read a turn. */
 function cacheVersion(pair: { readonly session: object; readonly user: object }, cache: CookieCacheSettings) {
   return typeof cache.version === 'function' ? cache.version(pair.session, pair.user) : cache.version
 }
@@ -57,6 +58,9 @@ interface CachePayload {
 /**
  * What the first of the copies says that is ours, in its window, of this version and of the first token it can be of;
  * else `null`. Each copy is opened once, however many tokens there are.
+ *
+ * `tokens` are those whose own signature holds, although a copy names its token under a signature too: it names it in
+ * clear, so whoever has a copy alone could put anything behind that token. A copy saves the store, it opens nothing.
  */
 export async function readCache(
   values: readonly string[],
@@ -66,64 +70,89 @@ export async function readCache(
   now: number,
   revive: (pair: { session: Record<string, unknown>; user: Record<string, unknown> }) => CachedSession,
 ): Promise<CachedSession | null> {
-  const copies = values.flatMap((value) => openCache(value, keys, now) ?? [])
+  const copies: CachePayload[] = []
+  for (const value of values) {
+    const copy = openCache(value, cache, keys, now)
+    if (copy) copies.push(copy)
+  }
   if (copies.length === 0) return null
   for (const { token } of tokens) {
-    const copy = copies.find(({ session }) => session.token === token)
+    const copy = copies.find(({ session }) => timingSafeEqual(String(session.token), token))
     if (!copy) continue
     const pair = revive(copy)
     const { expiresAt } = pair.session
     if (!(expiresAt instanceof Date) || !(expiresAt.getTime() > now)) continue
-    if (copy.version === (await cacheVersion(pair, cache))) return pair
+    const version = cacheVersion(pair, cache)
+    if (copy.version === (typeof version === 'string' ? version : await version)) return pair
   }
   return null
 }
 
-function openCache(value: string, keys: readonly HmacKey[], now: number): CachePayload | null {
+/** What the clocks of two servers may differ by, in milliseconds. */
+const skew = 60_000
+
+function openCache(
+  value: string,
+  { maxAge }: CookieCacheSettings,
+  keys: readonly HmacKey[],
+  now: number,
+): CachePayload | null {
   const text = textFromBase64Url(value)
   if (text === null) return null
-  let parsed: { session?: CachePayload; expiresAt?: unknown; signature?: unknown } | null
+  // A copy that would be good for longer than any is was made while a clock was wrong.
+  const inWindow = (expiresAt: number) => expiresAt > now && expiresAt <= now + maxAge * 1000 + skew
+  const holds = (signed: string, signature: string) => keys.some((key) => hmacMatches(key, signed, padded(signature)))
+  const own = cutOwnForm(text)
+  const payload =
+    own && inWindow(own.expiresAt) && holds(own.signed, own.signature) ? parsed(own.signed) : openOther(text, own)
+  if (!isObject(payload) || !isObject(payload.session) || !isObject(payload.user)) return null
+  return payload as unknown as CachePayload
+
+  /** Others may write the cookie in another form; what they sign is the same. */
+  function openOther(text: string, tried: OwnForm | null) {
+    const { session, expiresAt, signature } = parsed(text) ?? {}
+    if (!isObject(session) || typeof expiresAt !== 'number' || typeof signature !== 'string') return null
+    if (!inWindow(expiresAt)) return null
+    const signed = JSON.stringify({ ...session, expiresAt })
+    return signed !== tried?.signed && holds(signed, signature) ? session : null
+  }
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
+
+function parsed(text: string): Record<string, unknown> | null {
   try {
-    parsed = JSON.parse(text)
+    return JSON.parse(text)
   } catch {
     return null
   }
-  const payload = parsed?.session
-  const { expiresAt, signature } = parsed ?? {}
-  if (typeof payload !== 'object' || payload === null) return null
-  if (typeof expiresAt !== 'number' || typeof signature !== 'string' || !(expiresAt > now)) return null
-  const mac = padded(signature)
-  const holds = (signed: string) => keys.some((key) => hmacMatches(key, signed, mac))
-  const cut = cutSignedText(text, expiresAt, signature)
-  if (cut === null || !holds(cut)) {
-    // Others may write the cookie in another form; what they sign is the same.
-    const again = JSON.stringify({ ...payload, expiresAt })
-    if (again === cut || !holds(again)) return null
-  }
-  if (typeof payload.session !== 'object' || payload.session === null) return null
-  if (typeof payload.user !== 'object' || payload.user === null) return null
-  return payload
 }
 
-/**
- * The signed text out of a cookie of exactly the form we write, else `null`. It and the signature make up the whole
- * cookie, so that where the signature holds, nothing else can have been parsed.
- */
-function cutSignedText(text: string, expiresAt: number, signature: string): string | null {
-  const end = closing(expiresAt, signature)
-  if (!text.startsWith(opening) || !text.endsWith(end)) return null
-  return signedText(text.slice(opening.length, -end.length), expiresAt)
+interface OwnForm {
+  readonly signed: string
+  readonly expiresAt: number
+  readonly signature: string
 }
 
-/** A function that turns the ISO text of a table's date fields back into dates. */
+const afterPayload = /^\},"expiresAt":(\d+),"signature":"([\w-]{43})"\}$/
+
+/** What is signed in a cookie of exactly the form we write, else `null`: found without parsing what nobody has checked. */
+function cutOwnForm(text: string): OwnForm | null {
+  const end = text.lastIndexOf('},"expiresAt":')
+  if (end < 0 || !text.startsWith(opening)) return null
+  const [, expiresAt, signature] = afterPayload.exec(text.slice(end)) ?? []
+  if (expiresAt === undefined || signature === undefined) return null
+  const signed = signedText(text.slice(opening.length, end), Number(expiresAt))
+  return { signed, expiresAt: Number(expiresAt), signature }
+}
+/** A function that turns the ISO text of a row's date fields back into dates, in the row itself. */
 export function dateReviver(table: Table): (row: Record<string, unknown>) => Record<string, unknown> {
   const dates = Object.entries(table.fields).flatMap(([name, field]) => (field.type === 'date' ? [name] : []))
   return (row) => {
-    const revived = { ...row }
     for (const name of dates) {
-      const text = revived[name]
-      if (typeof text === 'string') revived[name] = new Date(parseIso(text))
+      const text = row[name]
+      if (typeof text === 'string') row[name] = new Date(parseIso(text))
     }
-    return revived
+    return row
   }
 }

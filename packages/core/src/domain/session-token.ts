@@ -8,6 +8,8 @@ export interface TokenForms {
   handleOf(stored: string): string
   /** Whether a token may rest in clear, in a database filled by another server. */
   mayRestInClear(token: string): boolean
+  /** Every form in which a token may rest, to be asked for at once: a row may be brought from one to the other meanwhile. */
+  resting(token: string): string | { readonly in: readonly string[] }
 }
 
 /** A token of the protocol's older form. */
@@ -21,11 +23,15 @@ export const hashedForm = (value: string) => (isStoredForm(value) ? value : hash
 
 /** `plain`: tokens rest as they are, beside a server that expects that. */
 export function tokenForms(plain: boolean): TokenForms {
-  return plain
-    ? { atRest: (token) => token, handleOf: (stored) => stored, mayRestInClear: () => false }
-    : {
-        atRest: hashToken,
-        handleOf: hashedForm,
-        mayRestInClear: (token) => older.test(token),
-      }
+  if (plain) {
+    const asItIs = (token: string) => token
+    return { atRest: asItIs, handleOf: asItIs, mayRestInClear: () => false, resting: asItIs }
+  }
+  const mayRestInClear = (token: string) => older.test(token)
+  return {
+    atRest: hashToken,
+    handleOf: hashedForm,
+    mayRestInClear,
+    resting: (token) => (mayRestInClear(token) ? { in: [hashToken(token), token] } : hashToken(token)),
+  }
 }

@@ -3,78 +3,106 @@
 import type { Clock, Logger } from '../lib/environment.ts'
 import { apiError, type ErrorCode } from '../lib/errors.ts'
 import type { Store } from '../store/store.ts'
-import type { Accounts, Credentials } from './accounts.ts'
+import type { Accounts } from './accounts.ts'
 import { baseCodes } from './codes.ts'
 import type { Tell } from './events.ts'
 import type { CurrentSession, Exchange } from './exchange.ts'
-import type { Tables } from './model.ts'
+import type { AccountRow, Tables, UserRow } from './model.ts'
 import type { Passwords } from './passwords/index.ts'
+import type { Needed } from './records.ts'
 import type { Sessions } from './sessions.ts'
 import type { PasswordSettings } from './settings.ts'
 import type { Throttle } from './throttle.ts'
 
-export interface SignInInput {
+export interface PasswordInput {
   readonly exchange: Exchange
   /** The unique field that names the user, in its stored form: `{ email }`. */
   readonly where: { readonly [field: string]: string }
   readonly password: string
-  readonly remember?: boolean | undefined
-  readonly callbackURL?: string | undefined
   /** What an unknown user and a wrong password are both answered with. */
   readonly refusal: ErrorCode
 }
 
+export interface SignInInput extends PasswordInput {
+  readonly remember?: boolean | undefined
+  readonly callbackURL?: string | undefined
+}
+
+/** How often a password is checked that is changed while what it opens is made. */
+const mostAttempts = 3
+
 /** Opens a session, or throws the refusal. Unknown user, no password and wrong password cost and say the same. */
 export type PasswordSignIn = (input: SignInInput) => Promise<CurrentSession>
 
-export function passwordSignIn(options: {
+/**
+ * Checks a password, then makes what it opens: `enter` is given the user and what that is to rest on, and gives `null`
+ * where it rests no more, or a hook refused. Unknown user, no password and wrong password cost and say the same.
+ */
+export type PasswordEntry = <T>(
+  input: PasswordInput,
+  enter: (user: UserRow, needs: Needed) => Promise<T | null>,
+) => Promise<T>
+
+export function passwordSignIn(withPassword: PasswordEntry, sessions: Sessions): PasswordSignIn {
+  return ({ remember, callbackURL, ...input }) =>
+    withPassword(input, (user, needs) =>
+      sessions.open(user, { method: 'pwd', exchange: input.exchange, remember, callbackURL, needs }),
+    )
+}
+
+export function passwordEntry(options: {
   readonly settings: PasswordSettings
   readonly tables: Tables
   readonly store: Store
   readonly accounts: Accounts
   readonly passwords: Passwords
-  readonly sessions: Sessions
   readonly throttle: Throttle
   readonly tell: Tell
   readonly clock: Clock
   readonly logger: Logger
-}): PasswordSignIn {
-  const { settings, tables, store, accounts, passwords, sessions, throttle, clock, logger } = options
+}): PasswordEntry {
+  const { settings, tables, store, accounts, passwords, throttle, clock, logger } = options
 
   /** Brings an older hash up to the present format; a failure leaves the old one, which still holds. */
-  async function upgrade({ user, password: stored }: Credentials, password: string): Promise<void> {
+  async function upgraded(account: AccountRow, password: string): Promise<AccountRow> {
     try {
-      const hash = await passwords.hash(password)
-      const account = await accounts.credentialOf(user.id)
-      if (account && stored) {
-        const patch = { password: hash, updatedAt: new Date(clock()) }
-        await store.update(tables.account, { id: account.id, password: stored }, patch)
-      }
+      const patch = { password: await passwords.hash(password), updatedAt: new Date(clock()) }
+      const { id, password: stored } = account
+      return (await store.update(tables.account, { id, password: stored }, patch)) ?? account
     } catch (error) {
       logger.warn('a password hash could not be brought up to date', error)
+      return account
     }
   }
 
-  return async ({ exchange, where, password, remember, callbackURL, refusal }) => {
+  return async ({ exchange, where, password, refusal }, enter) => {
     if (password.length > settings.maxPasswordLength) throw apiError(refusal)
-    const found = await accounts.credentials(where)
-    const userId = found?.user.id
-    let outdated = false
-    const name = Object.values(where).join()
-    const right = await throttle.attempt(exchange, { account: userId ?? name, userId }, async () => {
-      const { valid, rehash } = await passwords.verify(password, found?.password)
-      outdated = rehash
-      return valid
-    })
-    if (!found || !right) {
-      options.tell(exchange, 'sign-in.failed', { name, userId })
-      throw apiError(refusal)
+    for (let attempt = 0; attempt < mostAttempts; attempt++) {
+      const found = await accounts.credentials(where)
+      const stored = found?.account?.password
+      const userId = found?.user.id
+      let outdated = false
+      const name = Object.values(where).join()
+      const right = await throttle.attempt(exchange, { account: userId ?? name, userId }, async () => {
+        const { valid, rehash } = await passwords.verify(password, stored)
+        outdated = rehash
+        return valid
+      })
+      if (!found?.account || !right) {
+        options.tell(exchange, 'sign-in.failed', { name, userId })
+        throw apiError(refusal)
+      }
+      const account = outdated ? await upgraded(found.account, password) : found.account
+      const needs = accounts.unchanged(account)
+      const entered = await enter(found.user, needs)
+      if (entered) {
+        throttle.remember(exchange, found.user.id)
+        return entered
+      }
+      // What it was to rest on still stands: a hook has refused. Else what stands now is asked.
+      if (await store.find(needs.table, needs.where)) break
     }
-    if (outdated) await upgrade(found, password)
-    const opened = await sessions.open(found.user, { method: 'pwd', exchange, remember, callbackURL })
-    if (!opened) throw apiError(baseCodes.FAILED_TO_CREATE_SESSION, 401)
-    throttle.remember(exchange, found.user.id)
-    return opened
+    throw apiError(baseCodes.FAILED_TO_CREATE_SESSION, 401)
   }
 }
 

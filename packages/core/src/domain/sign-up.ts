@@ -1,6 +1,7 @@
 /** Sign-up with a password: the user and their credential account come into being together, or not at all. */
-import type { Clock } from '../lib/environment.ts'
+import type { Clock, Logger } from '../lib/environment.ts'
 import { APIError, apiError } from '../lib/errors.ts'
+import { RandomUnavailable } from '../lib/random.ts'
 import { type Store, StoreUnavailable, UniqueViolation, UnstorableValue } from '../store/store.ts'
 import type { Accounts } from './accounts.ts'
 import type { Background } from './background.ts'
@@ -8,7 +9,7 @@ import { baseCodes } from './codes.ts'
 import type { Tell } from './events.ts'
 import type { Exchange } from './exchange.ts'
 import type { Mail } from './mail.ts'
-import type { Tables, UserRow } from './model.ts'
+import type { AccountRow, Tables, UserRow } from './model.ts'
 import type { Output } from './output.ts'
 import type { Passwords } from './passwords/index.ts'
 import type { RecordsOf } from './records.ts'
@@ -23,7 +24,9 @@ export interface SignUpInput {
 }
 
 /** A new user who may be signed in, or what to answer where sign-up does not sign in: the same for a taken address. */
-export type SignedUp = { readonly user: UserRow } | { readonly shown: Record<string, unknown> }
+export type SignedUp =
+  | { readonly user: UserRow; readonly account: AccountRow }
+  | { readonly shown: Record<string, unknown> }
 
 export type SignUp = (input: SignUpInput) => Promise<SignedUp>
 
@@ -40,8 +43,9 @@ export function signUp(options: {
   readonly tell: Tell
   readonly clock: Clock
   readonly makeId: () => string
+  readonly logger: Logger
 }): SignUp {
-  const { settings, tables, store, records, accounts, output, mail, clock } = options
+  const { settings, tables, store, records, accounts, output, mail, clock, logger } = options
   const discreet = settings.requireEmailVerification || !settings.autoSignIn
   const additional = Object.entries(tables.user.fields).filter(([name]) => !coreFields.has(name))
 
@@ -51,18 +55,19 @@ export function signUp(options: {
     profile: Partial<UserRow>,
     hash: string,
     shaped: (profile: Partial<UserRow>) => void,
-  ): Promise<UserRow> {
+  ): Promise<{ user: UserRow; account: AccountRow }> {
     const now = new Date(clock())
     return records(exchange).transaction(async (tx) => {
       const row = { emailVerified: false, createdAt: now, updatedAt: now, ...profile }
-      const user = await tx.create(tables.user, row, (data) => {
+      const seal = (data: Partial<UserRow>) => {
         shaped(data)
         return data
-      })
+      }
+      const user = await tx.create(tables.user, row, { seal })
       if (!user) throw apiError(baseCodes.FAILED_TO_CREATE_USER)
       const account = await tx.create(tables.account, accounts.credentialRow(user.id, hash, now))
       if (!account) throw apiError(baseCodes.FAILED_TO_CREATE_USER)
-      return user
+      return { user, account }
     })
   }
 
@@ -95,12 +100,13 @@ export function signUp(options: {
     const hash = await options.passwords.hash(password)
     let shaped: Partial<UserRow> = profile
     try {
-      const user = await create(exchange, profile, hash, (made) => {
-        shaped = made
+      const made = await create(exchange, profile, hash, (data) => {
+        shaped = data
       })
+      const { user } = made
       mail.verification(exchange, user, 'sign-up', callbackURL)
       options.tell(exchange, 'user.created', { user })
-      return discreet ? { shown: output(user) } : { user }
+      return discreet ? { shown: output(user) } : made
     } catch (error) {
       if (error instanceof UniqueViolation && error.fields.includes('email')) {
         if (!discreet) throw apiError(baseCodes.USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL)
@@ -109,10 +115,14 @@ export function signUp(options: {
       }
       // A hook that refuses an address must not tell which addresses it refuses.
       if (discreet && error instanceof APIError && error.statusCode === 403) return { shown: synthetic(shaped) }
-      if ([APIError, StoreUnavailable, UnstorableValue].some((known) => error instanceof known)) throw error
+      if (clear.some((known) => error instanceof known)) throw error
+      logger.error('a user could not be created', error)
       throw Object.assign(apiError(baseCodes.FAILED_TO_CREATE_USER, 422), { cause: error })
     }
   }
 }
+
+/** Errors that are answered as they are: they say what is wrong. */
+const clear = [APIError, RandomUnavailable, StoreUnavailable, UnstorableValue]
 
 const coreFields = new Set(['id', 'name', 'email', 'emailVerified', 'image', 'createdAt', 'updatedAt'])

@@ -21,7 +21,8 @@ export function createSweep(options: {
   let next = clock() + interval
   return () => {
     const now = clock()
-    if (now < next) return
+    // Further off than one interval means that the clock was put back.
+    if (now < next && next <= now + interval) return
     next = now + interval
     background.run('sweep of expired rows', async () => {
       const expired = { expiresAt: { lte: new Date(now) } }

@@ -3,7 +3,7 @@
  * from which the user signed in within the last thirty days still passes, so that nobody can lock a user out.
  */
 import { hashToken } from '#crypto'
-import type { Clock } from '../lib/environment.ts'
+import type { Clock, Logger } from '../lib/environment.ts'
 import { APIError } from '../lib/errors.ts'
 import type { Store } from '../store/store.ts'
 import type { Table } from '../store/table.ts'
@@ -14,6 +14,8 @@ import type { SessionRow } from './model.ts'
 
 const budget = { window: 15 * 60, max: 20 }
 const knownFor = 30 * 86400 * 1000
+/** Failures a minute, over all accounts, past which the log says so if they are most of what comes. */
+const alarm = 100
 /** Addresses remembered beside those of the sessions that live; the oldest go first. */
 const mostKnown = 50_000
 
@@ -39,8 +41,10 @@ export function createThrottle(options: {
   readonly sessionTable: Table<SessionRow>
   readonly clock: Clock
   readonly addressOf: (exchange: Exchange) => string | null
+  readonly logger: Pick<Logger, 'warn'>
 }): Throttle {
   const { limiter, store, sessionTable, clock, addressOf } = options
+  const watch = createWatch(clock, options.logger)
   /** When a user last signed in from an address: the session that tells may have ended since. */
   const known = new Map<string, number>()
   const place = (userId: string, address: string) => `${address}|${userId}`
@@ -69,6 +73,7 @@ export function createThrottle(options: {
         counts = !right
         return right
       } finally {
+        watch(counts)
         if (allowed && !counts) await limiter.release(key, at)
       }
     },
@@ -82,6 +87,23 @@ export function createThrottle(options: {
       const [oldest] = known.keys()
       if (known.size > mostKnown && oldest !== undefined) known.delete(oldest)
     },
+  }
+}
+
+/** Sees one password tried on many accounts, which no account and no address tells. */
+function createWatch(clock: Clock, logger: Pick<Logger, 'warn'>): (failed: boolean) => void {
+  let minute = 0
+  let tries = 0
+  let failures = 0
+  let told = false
+  return (failed) => {
+    const now = Math.floor(clock() / 60_000)
+    if (now !== minute) [minute, tries, failures, told] = [now, 0, 0, false]
+    tries++
+    if (failed) failures++
+    if (told || failures < alarm || failures * 2 <= tries) return
+    told = true
+    logger.warn(`${failures} of ${tries} passwords in this minute were wrong: somebody may be trying them out`)
   }
 }
 

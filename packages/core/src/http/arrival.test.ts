@@ -26,13 +26,31 @@ describe('where requests arrive', () => {
     ['https://app.example.com:8443/api/auth/ok'],
     ['https://app.example.com.evil.example/'],
   ])('is told once where the public URL is another: %s', (url) => {
-    const lines = warnings(app, false, [url], [url], ['http://elsewhere.example/'])
+    const lines = warnings(app, false, [url], [url], [`${app}/x`])
     expect(lines).toEqual([
       expect.stringContaining(`baseURL is ${app}, but a request arrived at ${new URL(url).origin}`),
     ])
     for (const setting of ["app.set('trust proxy', 1)", 'trustProxy', 'app.proxy', 'trustedProxyHeaders', 'baseURL']) {
       expect(lines[0]).toContain(setting)
     }
+  })
+
+  it('is told of a few others, so that a host that somebody made up does not hide the proxy', () => {
+    const made = Array.from({ length: 9 }, (_, i): [string] => [`http://made-up-${i}.example/`])
+    const lines = warnings(app, false, ['http://evil.example/'], ['http://10.0.0.7:3000/x'], ...made)
+    expect(lines).toHaveLength(5)
+    expect(lines[1]).toContain('arrived at http://10.0.0.7:3000: behind a proxy')
+  })
+
+  it.each([
+    ['http://localhost:3000', 'http://127.0.0.1:3000'],
+    ['http://127.0.0.1:3000', 'http://localhost:3000'],
+    ['http://localhost:3000', 'http://[::1]:3000'],
+  ])('names no proxy between %s and %s', (baseURL, arrived) => {
+    const [line, ...others] = warnings(baseURL, false, [`${arrived}/api/auth/ok`])
+    expect(others).toEqual([])
+    expect(line).toContain(`open ${baseURL}, or add it`)
+    expect(line).not.toContain('proxy')
   })
 
   it('is told however many requests arrived as they should', () => {

@@ -7,7 +7,8 @@ const form = 'application/x-www-form-urlencoded'
 
 /**
  * The parsed body, `undefined` when there is none.
- * @throws APIError 415 for another type or charset, 413 over `limit` bytes, 400 for what does not parse.
+ * @throws APIError 415 for another type or charset, 413 over `limit` bytes, 408 for what takes over 30 seconds to
+ * arrive, 400 for what does not parse.
  */
 export async function readBody(request: Request, media: readonly string[], limit: number): Promise<unknown> {
   if (request.body === null) return undefined
@@ -38,18 +39,26 @@ function allowedType(header: string | null, media: readonly string[]): string {
 
 const unsupported = (message: string) => new APIError(415, { message, code: otherCodes.UNSUPPORTED_MEDIA_TYPE.code })
 
+/** Milliseconds that a body has to arrive in: who sends it byte by byte holds a connection no longer. */
+const patience = 30_000
+
 async function readText(request: Request, limit: number): Promise<string> {
   if (Number(request.headers.get('content-length') ?? 0) > limit) throw apiError(otherCodes.PAYLOAD_TOO_LARGE)
   const chunks: Uint8Array[] = []
   let size = 0
   const { signal } = request
   let stop = () => {}
+  let late = false
+  const timer = setTimeout(() => {
+    late = true
+    stop()
+  }, patience)
   try {
     const reader = (request.body as ReadableStream<Uint8Array>).getReader()
     stop = () => void reader.cancel().catch(() => {})
     signal.addEventListener('abort', stop)
     for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
-      if (signal.aborted) break
+      if (signal.aborted || late) break
       size += chunk.value.byteLength
       if (size > limit) {
         // What the sender does about it is not ours to wait for.
@@ -59,14 +68,22 @@ async function readText(request: Request, limit: number): Promise<string> {
       chunks.push(chunk.value)
     }
     signal.throwIfAborted()
+    if (late) throw tooLate()
     return decode(chunks)
   } catch (error) {
     if (error instanceof APIError) throw error
     // Read by somebody else, broken off, or not UTF-8: nothing that could be answered any better.
     throw apiError(otherCodes.BAD_REQUEST)
   } finally {
+    clearTimeout(timer)
     signal.removeEventListener('abort', stop)
   }
+}
+
+/** The rest of the body may never come: no further request is waited for behind it. */
+function tooLate(): APIError {
+  const { code, message, status } = otherCodes.REQUEST_TIMEOUT
+  return new APIError(status, { message, code }, { connection: 'close' })
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
@@ -120,18 +137,20 @@ function isExcessive(text: string): boolean {
 
 function formValues(text: string): Record<string, string> {
   if (text.split('&', mostValues + 1).length > mostValues) throw apiError(otherCodes.BAD_REQUEST)
-  const values: Record<string, string> = Object.create(null)
-  for (const [name, value] of new URLSearchParams(text)) values[name] = value
-  return { ...values }
+  const values = new Map(new URLSearchParams(text))
+  values.delete('__proto__')
+  return Object.fromEntries(values)
 }
 
 /** Query values by name; a name that comes more than once becomes a list. `undefined` without a query. */
 export function readQuery(url: string): Record<string, string | string[]> | undefined {
   const start = url.indexOf('?')
   if (start < 0) return undefined
-  const end = url.indexOf('#', start)
+  const end = url.indexOf('#')
+  if (end >= 0 && end < start) return undefined
   const values = new Map<string, string | string[]>()
-  for (const [name, value] of new URLSearchParams(url.slice(start + 1, end < 0 ? undefined : end))) {
+  // With its `?`, which is dropped: a second one is part of the first name.
+  for (const [name, value] of new URLSearchParams(url.slice(start, end < 0 ? undefined : end))) {
     const earlier = values.get(name)
     if (earlier === undefined) values.set(name, value)
     else if (Array.isArray(earlier)) earlier.push(value)

@@ -2,7 +2,6 @@
 import * as v from 'valibot'
 import type { Endpoint } from '../contract/endpoint.ts'
 import type { AfterContext, BeforeContext, Hook } from '../contract/hook.ts'
-import type { Scheme } from '../contract/scheme.ts'
 import { baseCodes, otherCodes } from '../domain/codes.ts'
 import type { Domain } from '../domain/domain.ts'
 import type { CurrentSession, Exchange } from '../domain/exchange.ts'
@@ -26,7 +25,6 @@ export type CallEndpoint = (endpoint: Endpoint, given: Given) => Promise<unknown
 export interface CallOptions {
   readonly domain: Domain
   readonly origins: OriginChecks
-  readonly schemes: { readonly cached: Scheme<CurrentSession>; readonly stored: Scheme<CurrentSession> }
   readonly hooksOf: (endpoint: Endpoint) => readonly Hook[]
   /** Refuse a body with keys that nobody knows, instead of dropping them. */
   readonly knownKeysOnly: boolean
@@ -41,7 +39,7 @@ class Answered {
 }
 
 export function createCall(options: CallOptions): CallEndpoint {
-  const { domain, origins, schemes, hooksOf, knownKeysOnly } = options
+  const { domain, origins, hooksOf, knownKeysOnly } = options
 
   return function call(endpoint, given) {
     const hooks = hooksOf(endpoint)
@@ -96,15 +94,14 @@ export function createCall(options: CallOptions): CallEndpoint {
   }
 
   async function identify({ access }: Endpoint, exchange: Exchange): Promise<CurrentSession> {
-    const scheme = access === 'sensitive' ? schemes.stored : schemes.cached
-    const found = await scheme.authenticate({ exchange, domain })
+    const found = await domain.sessions.read(exchange, { cache: access !== 'sensitive' })
     if (!found) throw apiError(otherCodes.UNAUTHORIZED)
     const { freshAge } = domain.settings.session
     if (access === 'fresh' && freshAge > 0) {
-      const age = domain.clock() - found.identity.session.createdAt.getTime()
+      const age = domain.clock() - found.session.createdAt.getTime()
       if (age >= freshAge * 1000) throw apiError(baseCodes.SESSION_NOT_FRESH)
     }
-    return found.identity
+    return found
   }
 
   async function runBefore(hooks: readonly Hook[], endpoint: Endpoint, given: Given): Promise<Given | Answered> {

@@ -53,7 +53,7 @@ export function originChecks(options: {
     if (on && options.production) logger.warn(`advanced.${name} is on in production`)
   }
   const compile = (listed: Listed): Trust => {
-    const patterns = [...ownOrigins, ...listed.filter((o) => typeof o === 'string')]
+    const patterns = [...ownOrigins, ...listed.filter((o): o is string => typeof o === 'string' && o !== '')]
     return { patterns, matches: originMatcher(patterns, { oneLabel }) }
   }
   const fixed = compile(typeof trustedOrigins === 'function' ? [] : (trustedOrigins ?? []))
@@ -87,7 +87,11 @@ export function originChecks(options: {
     if (!options.production) {
       const origin = originOf(came)
       const hint = origin ? `add it to createAuth: trustedOrigins: ['${origin}']` : 'use a path or a URL of one of them'
-      logger.warn(`${code.code}: ${what} ${came} is not trusted; trusted are ${patterns.join(', ') || 'none'}; ${hint}`)
+      // A query may hold a token, as that of a mailed link does.
+      const [place] = came.split(/[?#]/, 1)
+      logger.warn(
+        `${code.code}: ${what} ${place} is not trusted; trusted are ${patterns.join(', ') || 'none'}; ${hint}`,
+      )
     }
     return apiError(code)
   }

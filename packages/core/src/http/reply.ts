@@ -14,7 +14,7 @@ export function toResponse(exchange: Exchange, reply: unknown, sensitive: boolea
   const headers = headersFor(exchange, type, sensitive)
   const { status } = exchange
   const init = status === undefined ? { headers } : { status, statusText: statusName(status), headers }
-  return withCookies(exchange, new Response(body, init))
+  return withCookies(exchange, known(body, new Response(body, init)))
 }
 
 /** The answer to a refusal; cookies and headers set before it go out with it. */
@@ -22,8 +22,21 @@ export function toErrorResponse(exchange: Exchange, error: APIError): Response {
   const headers = headersFor(exchange, jsonType, false)
   for (const [name, value] of error.headers) if (name !== 'set-cookie') headers[name] = value
   const init = { status: error.statusCode, statusText: String(error.status), headers }
-  return withCookies(exchange, new Response(error.body === undefined ? null : JSON.stringify(error.body), init))
+  const body = error.body === undefined ? null : JSON.stringify(error.body)
+  return withCookies(exchange, known(body, new Response(body, init)))
 }
+
+/** Texts by the Response that was made of them: reading one out again takes as long as all of its making. */
+const texts = new WeakMap<Response, string>()
+
+function known(text: string | null, response: Response): Response {
+  if (text !== null) texts.set(response, text)
+  return response
+}
+
+/** The text of an answer of ours that nobody has read; undefined where only its body can tell. */
+export const unreadText = (response: Response): string | undefined =>
+  response.bodyUsed ? undefined : texts.get(response)
 
 /** Nothing is here: no body, no content type. */
 export function notFound(): Response {

@@ -10,13 +10,17 @@ export function routeHint(endpoints: Iterable<Endpoint>, basePath: string): (met
     for (const each of [method].flat()) routes.push(`${each} ${path}`)
   }
   return (method, path) => {
-    const asked = `${method} ${path.slice(0, 200)}`
+    const shown = path.slice(0, 200).replace(tokens, '…')
+    const asked = `${method} ${shown}`
     const other = routes.find((route) => route.endsWith(` ${path}`))
     const near = other ?? nearest(asked, routes)
     const [verb, place] = near?.split(' ') ?? []
     const hint = near
       ? `the nearest is ${verb} ${basePath}${place}`
       : 'nor is there one like it; see Object.keys(auth.api)'
-    return `404: there is no route ${method} ${basePath}${path.slice(0, 200)}; ${hint}`
+    return `404: there is no route ${method} ${basePath}${shown}; ${hint}`
   }
 }
+
+/** What may be a token in a path, as in links: a long segment with a digit or a capital letter. */
+const tokens = /(?=[^/]{16})[^/]*[\dA-Z][^/]*/g

@@ -89,10 +89,12 @@ export function createHandler(options: RunOptions): (request: Request, info?: Re
     }
   }
 
+  /** The answer says nothing of the cause but where the log does. */
   function unexpected(error: unknown): APIError {
-    domain.logger.error('a request failed unexpectedly', error)
-    if (error instanceof StoreUnavailable) return apiError(otherCodes.SERVICE_UNAVAILABLE)
-    return new APIError(500)
+    const id = crypto.randomUUID()
+    domain.logger.error(`a request failed unexpectedly (${id})`, error)
+    const known = error instanceof StoreUnavailable ? apiError(otherCodes.SERVICE_UNAVAILABLE) : undefined
+    return new APIError(known?.statusCode ?? 500, known?.body, { 'x-request-id': id })
   }
 }
 

@@ -59,6 +59,8 @@ describe('serializeCookie', () => {
     for (const name of ['__Host-a', '__HOST-a']) {
       expect(serializeCookie(name, 'b', { domain: 'x.com', path: '/p' })).toBe(`${name}=b; Path=/; Secure`)
     }
+    expect(serializeCookie('a__Secure-', 'b', { domain: 'x.com' })).toBe('a__Secure-=b; Domain=x.com')
+    expect(serializeCookie('a__Host-', 'b', { domain: 'x.com' })).toBe('a__Host-=b; Domain=x.com')
     expect(serializeCookie('a', 'b', { partitioned: true })).toBe('a=b; Secure; Partitioned')
   })
 
@@ -80,6 +82,17 @@ describe('serializeCookie', () => {
       expect(() => serializeCookie('a', 'b', { path: text })).toThrow(TypeError)
       expect(() => serializeCookie('a', 'b', { domain: text })).toThrow(TypeError)
     }
+  })
+
+  it('says what is wrong, and of which cookie', () => {
+    expect(() => serializeCookie('a b', '')).toThrow('Invalid cookie name')
+    expect(() => serializeCookie('sid', ';')).toThrow('The value of cookie sid must be encoded')
+    expect(() => serializeCookie('sid', '', { domain: ';' })).toThrow('Invalid domain of cookie sid')
+    expect(() => serializeCookie('sid', '', { path: ';' })).toThrow('Invalid path of cookie sid')
+    const eternal = { maxAge: Number.POSITIVE_INFINITY }
+    expect(() => serializeCookie('sid', '', eternal)).toThrow(
+      'The maxAge of cookie sid must be at most 400 days (34560000 seconds)',
+    )
   })
 
   it('takes the output of encodeURIComponent', () => {
@@ -170,6 +183,7 @@ describe('signed values', () => {
 
   it('may hold dots, and must hold something', () => {
     expect(readSignedValue(received(signCookieValue('a.b.', key)), [key])).toEqual({ value: 'a.b.', keyIndex: 0 })
+    expect(readSignedValue(received(signCookieValue('a', key)), [key])).toEqual({ value: 'a', keyIndex: 0 })
     expect(readSignedValue(received(signCookieValue('', key)), [key])).toBeNull()
   })
 

@@ -34,7 +34,18 @@ export function oneLine(text: string): string {
 // biome-ignore-end lint/suspicious/noControlCharactersInRegex: control characters are what is escaped
 
 function toConsole(level: Level, message: string, details?: unknown): void {
-  const line = `[keystile] ${message}`
   // biome-ignore lint/suspicious/noConsole: the place to which an app that says nothing else is told
-  console[level](...(details === undefined ? [line] : [line, details]))
+  console[level](`[keystile] ${message}${details === undefined ? '' : `: ${oneLine(describe(details))}`}`)
+}
+
+/** How many causes of an error are told. */
+const mostCauses = 4
+
+/** An error with its stack and what caused it, without line breaks of its own; other values as JSON. */
+function describe(details: unknown): string {
+  const told: string[] = []
+  for (let at = details; at instanceof Error && told.length < mostCauses; at = at.cause) {
+    told.push((at.stack ?? String(at)).replace(/\s*\n\s*/g, ' | '))
+  }
+  return told.length > 0 ? told.join(' | caused by ') : (JSON.stringify(details) ?? String(details))
 }

@@ -4,6 +4,25 @@ import { toBase64Url } from './bytes.ts'
 /** Gives `size` cryptographically secure random bytes. */
 export type Random = (size: number) => Uint8Array
 
+/** The source of random bytes failed: nothing that must not be guessed can be made. */
+export class RandomUnavailable extends Error {
+  override readonly name = 'RandomUnavailable'
+}
+
+/** A source that gives what it was asked for, or throws `RandomUnavailable`. */
+export function checkedRandom(source: Random): Random {
+  return (size) => {
+    let bytes: Uint8Array
+    try {
+      bytes = source(size)
+    } catch (cause) {
+      throw new RandomUnavailable('the source of random bytes failed', { cause })
+    }
+    if (bytes.length === size) return bytes
+    throw new RandomUnavailable(`the source of random bytes gave ${bytes.length} of ${size}`)
+  }
+}
+
 const ALPHANUMERIC = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
 const ID_LENGTH = 32
 

@@ -81,12 +81,12 @@ function matchesPart(codes: readonly number[], part: string, stop: number): bool
   let star = -1
   let taken = 0
   while (p < part.length) {
-    const code = codes[c]
+    const unit = codes[c]
     const char = part.charCodeAt(p)
-    if (code === RUN) {
+    if (unit === RUN) {
       star = c++
       taken = p
-    } else if (code === char || (code === ANY && char !== stop)) {
+    } else if (unit === char || (unit === ANY && char !== stop)) {
       c++
       p++
     } else if (star !== -1 && part.charCodeAt(taken) !== stop) {

@@ -24,6 +24,12 @@ export const newPassword = v.pipe(password, v.minLength(1))
 export const callbackURL = v.optional(v.pipe(v.string(), v.maxLength(4096)))
 export const rememberMe = v.optional(v.boolean())
 
+/** For the document: wrong passwords are counted, whoever sends them. */
+export const tooManyGuesses = { 429: 'Too many wrong passwords for this account' } as const
+
+/** Cookies of a session that is opened, renewed or ended. */
+export const sessionCookies = ['session_token', 'session_data', 'dont_remember'] as const
+
 export const status = v.object({ status: v.boolean() })
 export const tokenAndUser = v.object({ token: v.nullable(v.string()), user: userOut })
 

@@ -127,6 +127,7 @@ const names = {
   production: true,
   env: true,
   clock: true,
+  fetch: true,
   random: true,
   telemetry: true,
 } satisfies NamesOf<Options>

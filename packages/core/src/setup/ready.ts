@@ -66,6 +66,7 @@ async function checkStore(database: Database, store: Store, tables: readonly Tab
     try {
       await store.list(table, {}, { limit: 1 })
     } catch (error) {
+      if (error instanceof StoreUnavailable) return { problems: [unreachable(database, error)], cause: error }
       cause = error
       problems.push(unreadable(table, error))
     }
@@ -73,13 +74,15 @@ async function checkStore(database: Database, store: Store, tables: readonly Tab
   return { problems, cause }
 }
 
-function unreachable(database: Database, error: Error): Problem {
+function unreachable(database: Database, error: StoreUnavailable): Problem {
+  const { fix = 'see that the database runs, can be reached and is not held by another process for long' } = error
   return {
     code: 'DATABASE_UNREACHABLE',
-    message: 'The database cannot be opened',
-    seen: reasonOf(error),
+    message: 'The database cannot be used',
+    // The message holds the advice too, for those who only see the log.
+    seen: reasonOf(error).replace(`; ${fix}`, ''),
     expected: typeof database === 'string' ? `a database, or a place to make one, at ${database}` : 'a database',
-    fix: "make the folder and let this process write in it, or give another path, e.g. database: './auth.db'",
+    fix,
   }
 }
 

@@ -246,6 +246,47 @@ describe.each(cases)('store: $name', ({ database, tables = plain, idType = 'text
     expect(back).toEqual([ann, null])
   })
 
+  it('inserts only while another table has a row', async () => {
+    const ann = await add('ann', { nick: 'n', born: new Date(1000) })
+    const rex = { name: 'rex', ownerId: ann.id }
+    statements.length = 0
+    const row = await store.insertIf(pet, rex, person, { id: ann.id, nick: 'n' })
+    expect(row).toEqual({ id: expect.any(String), ...rex, touched: null })
+    expect(statements).toHaveLength(1)
+    expect(await store.list(pet, {})).toEqual([row])
+    expect(await store.insertIf(pet, { ...rex, name: 'max' }, person, { id: ann.id, nick: 'o' })).toBeNull()
+    expect(await store.insertIf(pet, { ...rex, name: 'max' }, person, { id: 'nobody' })).toBeNull()
+    expect(
+      await store.insertIf(pet, { ...rex, id: '77', name: 'tom' }, person, { born: { lte: new Date(1000) } }),
+    ).toEqual({ ...rex, id: '77', name: 'tom', touched: null })
+    expect(await store.insertIf(pet, { ...rex, name: 'eve' }, pet, { name: 'tom' })).toMatchObject({ name: 'eve' })
+    expect(await store.count(pet, {})).toBe(3)
+    // Whose owner is gone would be refused: nothing is tried.
+    await store.remove(person, {})
+    expect(await store.insertIf(pet, rex, person, { id: ann.id })).toBeNull()
+    expect(await store.count(pet, {})).toBe(0)
+    await expect(store.insertIf(pet, { name: 'rex' }, person, {})).rejects.toThrow('pet.ownerId is required')
+    await expect(store.insertIf(pet, rex, person, { nonsense: 1 } as never)).rejects.toThrow('no field nonsense')
+  })
+
+  it('refuses a value that is taken, whatever else must be there', async () => {
+    const ann = await add('ann')
+    const again = { name: 'ann', email: 'ann@example.com' }
+    await expect(store.insertIf(person, again, person, { id: ann.id })).rejects.toMatchObject({ fields: ['email'] })
+    expect(await store.insertIf(person, again, person, { id: 'nobody' })).toBeNull()
+  })
+
+  it('inserts inside a transaction as outside, and leaves nothing of one that throws', async () => {
+    const ann = await add('ann')
+    const failing = store.transaction(async (tx) => {
+      await tx.update(person, { id: ann.id }, { nick: 'n' })
+      expect(await tx.insertIf(pet, { name: 'rex', ownerId: ann.id }, person, { nick: 'n' })).not.toBeNull()
+      throw new Error('no')
+    })
+    await expect(failing).rejects.toThrow('no')
+    expect(await store.count(pet, {})).toBe(0)
+  })
+
   it('updates one row and gives it as it then is', async () => {
     await add('ann', { group: 'g' })
     await add('bob', { group: 'g' })

@@ -5,7 +5,9 @@ import type { TextOperator } from './where.ts'
 /** What went wrong, as far as it matters; `columns` are the database's names. */
 export type Failure =
   | { readonly kind: 'unique'; readonly table: string | undefined; readonly columns: readonly string[] }
-  | { readonly kind: 'busy' | 'unavailable' }
+  | { readonly kind: 'busy' }
+  /** `fix`: what the person who runs the database can do. */
+  | { readonly kind: 'unavailable'; readonly fix: string }
 
 export interface Dialect {
   readonly quote: (name: string) => string

@@ -11,12 +11,13 @@ import { type DateForm, formOfNumber } from './dates.ts'
 import { mapAppTables } from './drizzle-mapping.ts'
 import { type DrizzleDatabase, type Engine, refuse, type StoreOptions } from './engine.ts'
 import { patiently, translate } from './failures.ts'
+import { inTime, patience } from './in-time.ts'
 import type { Parameter, Plan } from './mapping.ts'
 import { remember } from './remember.ts'
 import { sqliteDialect as dialect } from './sqlite-dialect.ts'
 import { compile } from './statements.ts'
 import { StoreUnavailable, type Verbs } from './store.ts'
-import { transact, transactionVerbs } from './transaction.ts'
+import { runWork, transact } from './transaction.ts'
 import { makeTurns } from './turns.ts'
 import { type RawRow, type Runner, sqlVerbs } from './verbs.ts'
 
@@ -61,7 +62,8 @@ export async function openDrizzle(given: DrizzleDatabase, schema: unknown, optio
   const run = async <T>(prepared: (plan: Plan) => PreparedQuery, plan: Plan, use: Use<T>, params: Parameter[]) => {
     onStatement?.(plan.text)
     try {
-      return await use(prepared(plan), params)
+      const outcome = use(prepared(plan), params)
+      return await (outcome instanceof Promise ? inTime(outcome, unanswered) : outcome)
     } catch (error) {
       throw known(error)
     }
@@ -96,7 +98,8 @@ export async function openDrizzle(given: DrizzleDatabase, schema: unknown, optio
         const name = sql.identifier(column)
         return sql`select ${name} from ${sql.identifier(tableName)} where ${name} is not null limit 1`
       })
-      const value = (await base(plan).values([]))[0]?.[0]
+      const rows = await inTime(Promise.resolve(base(plan).values([])), unanswered)
+      const value = rows[0]?.[0]
       return value === undefined ? 'seconds' : formOfNumber(Number(value))
     },
   )
@@ -119,24 +122,34 @@ export async function openDrizzle(given: DrizzleDatabase, schema: unknown, optio
   /** By the driver's own helper, tried again while the database is busy but never once the work has begun. */
   async function transactAsync<T>(work: (tx: Verbs) => Promise<T>): Promise<T> {
     let begun = false
+    // Kept, since drivers throw what their rollback throws in its place.
+    let failure: { readonly error: unknown } | undefined
     const outcome = await patiently(dialect, async () => {
       onStatement?.('begin immediate')
+      let over = false
       try {
-        const value = await db.transaction(
+        const transaction = db.transaction(
           async ({ session }) => {
+            if (over) throw new StoreUnavailable(unanswered)
             begun = true
             const prepared = preparedOn(session)
-            const tx = transactionVerbs(verbsOn((plan, use, params) => run(prepared, plan, use, params)))
-            return work(tx.verbs).finally(tx.end)
+            const verbs = verbsOn((plan, use, params) => run(prepared, plan, use, params))
+            return runWork(verbs, work).catch((error) => {
+              failure = { error }
+              throw error
+            })
           },
           { behavior: 'immediate' },
         )
+        // Twice: time is left for the work's own end, and the rollback that follows it.
+        const value = await inTime(transaction, unanswered, 2 * patience)
         onStatement?.('commit')
         return { value }
       } catch (error) {
+        over = true
         if (!begun) throw error
         onStatement?.('rollback')
-        return { error }
+        return failure ?? { error: dialect.recognise(error) ? error : notCommitted(error) }
       }
     })
     if ('error' in outcome) throw outcome.error
@@ -170,6 +183,11 @@ export async function openDrizzle(given: DrizzleDatabase, schema: unknown, optio
     },
   }
 }
+
+const unanswered = 'the database did not answer in time'
+
+const notCommitted = (cause: unknown) =>
+  new StoreUnavailable('the database did not say that it has committed', { cause })
 
 /** What is done with a prepared query. */
 type Use<T> = (query: PreparedQuery, params: Parameter[]) => T | Promise<T>

@@ -1,16 +1,19 @@
 /** What an error of the database becomes, and how long a busy one is tried again. */
 import type { Dialect } from './dialect.ts'
+import { patience } from './in-time.ts'
 import type { Mapping } from './mapping.ts'
 import { StoreUnavailable, UniqueViolation } from './store.ts'
-import { patience } from './turns.ts'
 
-/** `UniqueViolation` and `StoreUnavailable` for what the dialect recognises; other errors as they are. */
-export function translate(dialect: Dialect, mappings: Iterable<Mapping>, error: unknown): unknown {
+/** `UniqueViolation` and `StoreUnavailable` for what the dialect recognises; other errors without parameters. */
+export function translate(dialect: Dialect, mappings: Iterable<Mapping>, thrown: unknown, place = ''): unknown {
+  const error = withoutParameters(thrown)
   const failure = error instanceof StoreUnavailable ? undefined : dialect.recognise(error)
   if (!failure) return error
   if (failure.kind !== 'unique') {
-    const why = failure.kind === 'busy' ? 'the database stayed busy' : 'the database refused'
-    return new StoreUnavailable(`${why}: ${(error as Error).message}`, { cause: error })
+    const why = `the database${place && ` ${place}`} ${failure.kind === 'busy' ? 'stayed busy' : 'refused'}`
+    const { message } = error as Error
+    const advice = failure.kind === 'unavailable' ? failure.fix : undefined
+    return new StoreUnavailable(`${why}: ${message}${advice ? `; ${advice}` : ''}`, { cause: error, fix: advice })
   }
   for (const { table, tableName, columns } of mappings) {
     if (tableName.toLowerCase() !== failure.table?.toLowerCase()) continue
@@ -18,6 +21,16 @@ export function translate(dialect: Dialect, mappings: Iterable<Mapping>, error: 
     return new UniqueViolation(table.name, fields)
   }
   return new UniqueViolation(failure.table ?? '', failure.columns)
+}
+
+/**
+ * drizzle puts a statement's parameters into its error: hashes and addresses, which no log should hold, and texts of
+ * clients, which could read like what a driver says.
+ */
+function withoutParameters(error: unknown): unknown {
+  if (!(error instanceof Error) || !('params' in error && 'query' in error && error.cause instanceof Error))
+    return error
+  return new Error(`${error.query}: ${error.cause.message}`, { cause: error.cause })
 }
 
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))

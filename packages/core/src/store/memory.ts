@@ -4,7 +4,7 @@ import type { MemoryRows } from './memory-adapter.ts'
 import { holds, order } from './memory-match.ts'
 import { type JoinOn, type ListOptions, StoreUnavailable, UniqueViolation, type Verbs, type Where } from './store.ts'
 import type { Table } from './table.ts'
-import { eachVerb, transactionVerbs } from './transaction.ts'
+import { eachVerb, runWork } from './transaction.ts'
 import { makeTurns } from './turns.ts'
 import { allFields, insertValue, type Kind, kindOf, logical, noField, patchOf } from './values.ts'
 import { eachTerm, wholeNumber } from './where.ts'
@@ -57,10 +57,9 @@ export function openMemory(rows: MemoryRows, options: StoreOptions): Engine {
       checkOpen()
       await turns.take()
       const undo: Undo[] = []
-      const tx = transactionVerbs(memoryVerbs(tables, options, undo, trace))
       try {
         trace('begin')
-        const result = await work(tx.verbs)
+        const result = await runWork(memoryVerbs(tables, options, undo, trace), work)
         trace('commit')
         return result
       } catch (error) {
@@ -68,7 +67,6 @@ export function openMemory(rows: MemoryRows, options: StoreOptions): Engine {
         takeBack(undo, 0)
         throw error
       } finally {
-        tx.end()
         turns.release()
       }
     },
@@ -111,6 +109,27 @@ function memoryVerbs(
     if (!found) throw new Error(`table ${table.name} is not part of this store`)
     trace(`${verb} ${table.name}`)
     return found
+  }
+
+  const rowOf = (there: MemoryTable, given: object): Row => {
+    const values = new Map<string, unknown>(Object.entries(given))
+    for (const name of values.keys()) if (!there.kinds.has(name)) noField(there.table, name)
+    const row: Row = {}
+    for (const [name, field] of allFields(there.table)) {
+      const value =
+        name === 'id'
+          ? (values.get('id') ?? makeId(there.table.name) ?? String(++there.lastId))
+          : insertValue(there.table, name, field, values.get(name))
+      row[name] = stored(there, name, value)
+    }
+    return row
+  }
+
+  const add = (there: MemoryTable, row: Row): Row | undefined => {
+    checkUnique(there, row)
+    there.rows.push(row)
+    undo.push(() => there.rows.splice(there.rows.indexOf(row), 1))
+    return copy(there, row)
   }
 
   const replace = (there: MemoryTable, old: Row, changes: Row): Row => {
@@ -197,20 +216,19 @@ function memoryVerbs(
 
     async insert<R extends object>(table: Table<R>, given: Partial<R>) {
       const there = at(table, 'insert')
-      const values = new Map<string, unknown>(Object.entries(given))
-      for (const name of values.keys()) if (!there.kinds.has(name)) noField(there.table, name)
-      const row: Row = {}
-      for (const [name, field] of allFields(there.table)) {
-        const value =
-          name === 'id'
-            ? (values.get('id') ?? makeId(table.name) ?? String(++there.lastId))
-            : insertValue(there.table, name, field, values.get(name))
-        row[name] = stored(there, name, value)
-      }
-      checkUnique(there, row)
-      there.rows.push(row)
-      undo.push(() => there.rows.splice(there.rows.indexOf(row), 1))
-      return copy(there, row) as R
+      return add(there, rowOf(there, given)) as R
+    },
+
+    async insertIf<R extends object, O extends object>(
+      table: Table<R>,
+      given: Partial<R>,
+      other: Table<O>,
+      where: Where<O>,
+    ) {
+      const there = at(table, 'insertIf')
+      const holder = tables.get(other.name) ?? at(other, 'insertIf')
+      const row = rowOf(there, given)
+      return matching(holder, where).length > 0 ? (add(there, row) as R) : null
     },
 
     async update<R extends object>(table: Table<R>, where: Where<R>, patch: Partial<R>) {

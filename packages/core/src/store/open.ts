@@ -54,6 +54,7 @@ export function openStore(database: Database, options: StoreOptions): Store {
     list: verb('list'),
     count: verb('count'),
     insert: verb('insert'),
+    insertIf: verb('insertIf'),
     update: verb('update'),
     updateAll: verb('updateAll'),
     remove: verb('remove'),
@@ -74,11 +75,7 @@ export function openStore(database: Database, options: StoreOptions): Store {
 function starter(database: Database, options: StoreOptions): () => Promise<Engine> {
   if (typeof database === 'string') {
     checkLocation(database)
-    return async () => {
-      const [{ openSqlite }, path] = await Promise.all([import('./sqlite.ts'), filePath(database)])
-      if (path !== ':memory:') await createPrivately(path)
-      return openSqlite(path, options)
-    }
+    return async () => (await import('#embedded')).openEmbedded(database, options)
   }
   if (typeof database === 'object' && database !== null) {
     if (memoryRows in database) {
@@ -112,25 +109,6 @@ function checkLocation(location: string): void {
       ? 'The database has no path'
       : `A database at a ${location.split(':')[0]}: address cannot be opened`,
     "Pass ':memory:', a path such as './auth.db', or a file: URL without a query",
-  )
-}
-
-/** The path of a `file:` URL, which may be relative (`file:./auth.db`). */
-async function filePath(location: string): Promise<string> {
-  if (!/^file:/i.test(location)) return location
-  if (!/^file:\/\//i.test(location)) return decodeURIComponent(location.slice('file:'.length))
-  return (await import('node:url')).fileURLToPath(location)
-}
-
-/**
- * A new file is for its owner alone, since it holds addresses and hashes; SQLite gives the files beside it the same
- * mode. What stands already stays as it is, and what cannot be made the driver refuses with a reason.
- */
-async function createPrivately(path: string): Promise<void> {
-  const { open } = await import('node:fs/promises')
-  await open(path, 'ax', 0o600).then(
-    (file) => file.close(),
-    () => {},
   )
 }
 

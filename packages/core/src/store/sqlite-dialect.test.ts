@@ -23,8 +23,10 @@ describe('errors of SQLite drivers', () => {
     ['unavailable', error('attempt to write a readonly database', { code: 'ERR_SQLITE_ERROR', errcode: 8 })],
     ['unavailable', error('malformed', { code: 'SQLITE_CORRUPT', rawCode: 11 })],
     ['unavailable', error('wrapped', { cause: error('disk I/O error', { code: 'SQLITE_IOERR_WRITE' }) })],
+    ['unavailable', error('fetch failed', { cause: error('connect', { code: 'ECONNREFUSED' }) })],
+    ['unavailable', error('Server returned HTTP status 502', { code: 'SERVER_ERROR' })],
   ])('say when the database is %s: %s', (kind, given) => {
-    expect(sqliteDialect.recognise(given)).toEqual({ kind })
+    expect(sqliteDialect.recognise(given)).toEqual(kind === 'busy' ? { kind } : { kind, fix: expect.any(String) })
   })
 
   it('pass where the program is wrong', () => {

@@ -26,7 +26,22 @@ const codes: Readonly<Record<string, number>> = {
   PROTOCOL: 15,
   NOTADB: 26,
 }
-const unavailable: ReadonlySet<number> = new Set([8, 10, 11, 13, 14, 26])
+
+/** What to do about a file that cannot be opened. */
+export const openFix =
+  "make the folder and let this process write in it, or give another path, e.g. database: './auth.db'"
+const replaceFile = 'put back a copy of the file, or move it away: where there is none a new one is made'
+/** Failures that no program mends, by what a person can do. */
+const fixes: Readonly<Record<number, string>> = {
+  8: 'let this process write the file, its folder and the files beside it (-wal, -shm)',
+  10: 'look at the disk and how it is mounted',
+  11: replaceFile,
+  13: 'make room on the disk',
+  14: openFix,
+  26: replaceFile,
+}
+/** Codes of Node and of drivers that reach a database over the network. */
+const lost = /^(E[A-Z]+|EAI_[A-Z]+|UND_ERR_[A-Z_]+|HRANA_[A-Z_]+|SERVER_ERROR)$/
 
 /** Drivers say it each in their way: a number (`rawCode`, `errcode`) or a name; wrappers keep it as `cause`. */
 function recognise(error: unknown): Failure | undefined {
@@ -35,7 +50,11 @@ function recognise(error: unknown): Failure | undefined {
     if (unique) return uniqueFailure(unique[1] ?? '')
     const code = primaryCode(at as Error & SqliteCodes)
     if (code === 5 || code === 6 || code === 15) return { kind: 'busy' }
-    if (code !== undefined && unavailable.has(code)) return { kind: 'unavailable' }
+    const fix = code === undefined ? undefined : fixes[code]
+    if (fix) return { kind: 'unavailable', fix }
+    if (lost.test(String((at as SqliteCodes).code))) {
+      return { kind: 'unavailable', fix: 'see that the database runs and can be reached' }
+    }
   }
   return undefined
 }

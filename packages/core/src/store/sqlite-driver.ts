@@ -7,7 +7,7 @@ import type { Parameter } from './mapping.ts'
 
 export interface Connection {
   prepare(text: string): Prepared
-  /** Runs statements that give no rows. */
+  /** Runs a statement whose rows, if any, nobody reads. */
   exec(text: string): void
   close(): void
 }
@@ -59,7 +59,6 @@ interface NodeSqlite {
     path: string,
   ) => {
     prepare(text: string): NodeStatement
-    exec(text: string): void
     close(): void
   }
 }
@@ -83,7 +82,10 @@ function nodeSqlite({ DatabaseSync }: NodeSqlite): Connect {
           },
         }
       },
-      exec: (text) => database.exec(text),
+      // As a statement too: `exec` of Deno throws errors without their code.
+      exec(text) {
+        database.prepare(text).run()
+      },
       close: () => database.close(),
     }
   }

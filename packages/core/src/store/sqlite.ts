@@ -7,7 +7,7 @@ import type { Engine, StoreOptions } from './engine.ts'
 import { driverPatience, patiently, translate } from './failures.ts'
 import type { Parameter, Plan } from './mapping.ts'
 import { remember } from './remember.ts'
-import { sqliteDialect as dialect } from './sqlite-dialect.ts'
+import { sqliteDialect as dialect, openFix } from './sqlite-dialect.ts'
 import { type Connect, type Connection, loadDriver, type Prepared } from './sqlite-driver.ts'
 import { mapTables } from './sqlite-mapping.ts'
 import { StoreUnavailable } from './store.ts'
@@ -26,7 +26,7 @@ export async function openSqlite(path: string, options: StoreOptions): Promise<E
 
   const { mappings, findings } = await start()
   const tables: SqlTables = { dialect, mappings, makeId: options.makeId }
-  const known = (error: unknown) => translate(dialect, mappings.values(), error)
+  const known = (error: unknown) => translate(dialect, mappings.values(), error, path)
   let closed = false
 
   /** Other processes may be starting on the same file. Each try has a connection of its own. */
@@ -47,7 +47,7 @@ export async function openSqlite(path: string, options: StoreOptions): Promise<E
         }
       })
     } catch (error) {
-      throw translate(dialect, [], error)
+      throw translate(dialect, [], error, path)
     }
   }
 
@@ -182,7 +182,7 @@ function makeLine(connect: Connect, path: string, settings: readonly string[]): 
     try {
       opened = connect(path)
     } catch (cause) {
-      throw new StoreUnavailable(`cannot open ${path}`, { cause })
+      throw new StoreUnavailable(`cannot open ${path}`, { cause, fix: openFix })
     }
     for (const setting of [`pragma busy_timeout = ${driverPatience}`, ...settings]) opened.exec(setting)
     connection = opened

@@ -89,10 +89,23 @@ export const within = (mapping: Mapping, where: SQL, limit: SQL) => {
 export const assignments = (names: readonly string[], next: Next) =>
   list(names.map((column) => sql`${sql.identifier(column)} = ${next()}`))
 
-export const insertStatement = (mapping: Mapping, names: readonly string[], next: Next) => {
-  const into = list(names.map((column) => sql`${sql.identifier(column)}`))
-  return sql`insert into ${name(mapping)} (${into}) values (${list(names.map(next))})`
+const into = (mapping: Mapping, names: readonly string[]) =>
+  sql`insert into ${name(mapping)} (${list(names.map((column) => sql`${sql.identifier(column)}`))})`
+
+export const insertStatement = (mapping: Mapping, names: readonly string[], next: Next) =>
+  sql`${into(mapping, names)} values (${list(names.map(next))})`
+
+/** `where` is built after the values, in the order of the parameters. */
+export const insertIfStatement = (
+  mapping: Mapping,
+  names: readonly string[],
+  other: Mapping,
+  where: () => SQL,
+  next: Next,
+) => {
+  const values = list(names.map(next))
+  return sql`${into(mapping, names)} select ${values} where exists (select 1 from ${name(other)} where ${where()})`
 }
 
-/** The end of an insert that leaves the id to the database. */
+/** The end of an insert that tells the id, or that there is none. */
 export const returningId = (mapping: Mapping) => sql` returning ${expression(columnOf(mapping, 'id'))}`

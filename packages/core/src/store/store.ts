@@ -57,6 +57,16 @@ export interface Verbs {
    * @throws UniqueViolation when a unique column or index already holds the value.
    */
   insert<Row extends object>(table: Table<Row>, row: Partial<Row>): Promise<Row>
+  /**
+   * Writes one row as `insert` does if `other` has a row that matches, else nothing and gives `null`. One statement: no
+   * change of the row that was found comes between, so what makes it match no more is wholly before or after.
+   */
+  insertIf<Row extends object, Other extends object>(
+    table: Table<Row>,
+    row: Partial<Row>,
+    other: Table<Other>,
+    where: Where<Other>,
+  ): Promise<Row | null>
   /** Changes at most one row (the first match) and returns it as it then is; `null` when none matched. One statement. */
   update<Row extends object>(table: Table<Row>, where: Where<Row>, patch: Partial<Row>): Promise<Row | null>
   /** Changes every matching row, returns how many. */
@@ -109,6 +119,13 @@ export class UniqueViolation extends Error {
 /** The database did not answer, refused, or was busy for too long: nothing is known to be written. */
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable'
+  /** What the person who runs the database can do about it. */
+  readonly fix: string | undefined
+
+  constructor(message: string, options: { readonly cause?: unknown; readonly fix?: string | undefined } = {}) {
+    super(message, 'cause' in options ? { cause: options.cause } : undefined)
+    this.fix = options.fix
+  }
 }
 
 /**

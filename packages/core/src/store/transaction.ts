@@ -1,10 +1,14 @@
 /** A transaction by `begin immediate`, `commit` and `rollback` on a connection that others leave alone meanwhile. */
 import type { Dialect } from './dialect.ts'
 import { patiently } from './failures.ts'
+import { inTime } from './in-time.ts'
 import type { Verbs } from './store.ts'
 
-/** The verbs given to a transaction's work: they end with it, and hold no other transaction. */
-export function transactionVerbs(verbs: Verbs): { readonly verbs: Verbs; readonly end: () => void } {
+/**
+ * Runs the work of a transaction. The verbs it is given end with it and hold no other transaction; work that takes
+ * longer than anyone would wait for its end is given up.
+ */
+export async function runWork<T>(verbs: Verbs, work: (tx: Verbs) => Promise<T>): Promise<T> {
   let over = false
   const guarded = eachVerb(verbs, (call, name) => async (...args) => {
     if (over) throw new Error(`${name} was called after its transaction had ended`)
@@ -13,11 +17,13 @@ export function transactionVerbs(verbs: Verbs): { readonly verbs: Verbs; readonl
   const nested = async () => {
     throw new Error('a transaction cannot hold another one')
   }
-  return {
-    verbs: Object.assign(guarded, { transaction: nested }),
-    end() {
-      over = true
-    },
+  try {
+    return await inTime(
+      work(Object.assign(guarded, { transaction: nested })),
+      'the work of a transaction took too long',
+    )
+  } finally {
+    over = true
   }
 }
 
@@ -40,15 +46,12 @@ export interface TransactionOptions {
 
 export async function transact<T>(options: TransactionOptions, work: (tx: Verbs) => Promise<T>): Promise<T> {
   const { dialect, command } = options
-  const tx = transactionVerbs(options.verbs)
   await patiently(dialect, () => command('begin immediate'))
   try {
-    const result = await work(tx.verbs)
-    tx.end()
+    const result = await runWork(options.verbs, work)
     await patiently(dialect, () => command('commit'))
     return result
   } catch (error) {
-    tx.end()
     try {
       await command('rollback')
     } catch {

@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { patiently } from './failures.ts'
+import { patience } from './in-time.ts'
 import { sqliteDialect } from './sqlite-dialect.ts'
-import { makeTurns, patience } from './turns.ts'
+import { makeTurns } from './turns.ts'
 
 afterEach(() => {
   vi.useRealTimers()

@@ -1,8 +1,6 @@
 /** Who writes next: one holder at a time, in the order of asking. */
+import { patience } from './in-time.ts'
 import { StoreUnavailable } from './store.ts'
-
-/** How long anyone waits for a database or a turn, in milliseconds. */
-export const patience = 5000
 
 export interface Turns {
   readonly free: boolean

@@ -142,30 +142,7 @@ export function sqlVerbs({ dialect, mappings, makeId }: SqlTables, runner: Runne
 
     async insert<Row extends object>(table: Table<Row>, row: Partial<Row>) {
       const mapping = mappingOf(table)
-      const given = new Map<string, unknown>(Object.entries(row))
-      for (const field of given.keys()) columnOf(mapping, field)
-      const id = given.get('id') ?? makeId(table.name)
-      given.set('id', id)
-      // What is written is what a reader would get: nothing need be asked of the database but an id of its own making.
-      const written: unknown[] = []
-      const names: string[] = []
-      const params: Parameter[] = []
-      for (const [i, column] of mapping.columns.entries()) {
-        const { field } = column
-        if (field === 'id' && id === undefined) continue
-        const value = insertValue(mapping.table, field, column.spec, given.get(field))
-        given.set(field, value)
-        if (column.name === undefined) continue
-        const encoded = value === null ? null : column.encode(value)
-        names.push(column.name)
-        params.push(encoded)
-        written[i] = encoded
-      }
-      for (const filler of mapping.fillers) {
-        if (filler.at !== 'insert') continue
-        names.push(filler.name)
-        params.push(filler.value(given))
-      }
+      const { id, names, params, written } = bindRow(mapping, row, makeId)
       if (id === undefined) {
         const plan = planOf(mapping, 'insert', true, (next) => {
           return sql`${build.insertStatement(mapping, names, next)}${build.returningId(mapping)}`
@@ -175,6 +152,26 @@ export function sqlVerbs({ dialect, mappings, makeId }: SqlTables, runner: Runne
         const plan = planOf(mapping, 'insert id', true, (next) => build.insertStatement(mapping, names, next))
         await runner.run(plan, params)
       }
+      return decodeRow(mapping, written) as Row
+    },
+
+    async insertIf<Row extends object, Other extends object>(
+      table: Table<Row>,
+      row: Partial<Row>,
+      other: Table<Other>,
+      where: Where<Other>,
+    ) {
+      const mapping = mappingOf(table)
+      const holder = mappingOf(other)
+      const { id, names, params, written } = bindRow(mapping, row, makeId)
+      const shape = `insert ${id === undefined ? '' : 'id'} if ${other.name} ${bind(holder, where, params)}`
+      const plan = planOf(mapping, shape, true, (next) => {
+        const found = () => conditions(holder, where, next)
+        return sql`${build.insertIfStatement(mapping, names, holder, found, next)}${build.returningId(mapping)}`
+      })
+      const made = await change(plan, params)
+      if (!made) return null
+      written[0] ??= made[0]
       return decodeRow(mapping, written) as Row
     },
 
@@ -262,6 +259,35 @@ export function sqlVerbs({ dialect, mappings, makeId }: SqlTables, runner: Runne
     },
   }
   return verbs
+}
+
+/** A row to be inserted: what goes to which column, and what a reader would get. */
+function bindRow(mapping: Mapping, row: object, makeId: MakeId) {
+  const given = new Map<string, unknown>(Object.entries(row))
+  for (const field of given.keys()) columnOf(mapping, field)
+  const id = given.get('id') ?? makeId(mapping.table.name)
+  given.set('id', id)
+  // What is written is what a reader would get: nothing need be asked of the database but an id of its own making.
+  const written: unknown[] = []
+  const names: string[] = []
+  const params: Parameter[] = []
+  for (const [i, column] of mapping.columns.entries()) {
+    const { field } = column
+    if (field === 'id' && id === undefined) continue
+    const value = insertValue(mapping.table, field, column.spec, given.get(field))
+    given.set(field, value)
+    if (column.name === undefined) continue
+    const encoded = value === null ? null : column.encode(value)
+    names.push(column.name)
+    params.push(encoded)
+    written[i] = encoded
+  }
+  for (const filler of mapping.fillers) {
+    if (filler.at !== 'insert') continue
+    names.push(filler.name)
+    params.push(filler.value(given))
+  }
+  return { id, names, params, written }
 }
 
 /** Appends the values of a clause to `params`, in the order of `conditions`, and gives the clause's shape. */

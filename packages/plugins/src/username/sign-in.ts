@@ -1,4 +1,4 @@
-import { apiError, endpoint, headerUrl, userOut } from '@keystile/core'
+import { apiError, baseCodes, endpoint, headerUrl, userOut } from '@keystile/core'
 import * as v from 'valibot'
 import { usernameCodes } from './codes.ts'
 import type { Rules } from './rules.ts'
@@ -24,7 +24,9 @@ export function signInUsername(rules: Rules) {
         url: v.optional(v.string()),
         user: userOut,
       }),
-      errors: Object.values(usernameCodes),
+      answers: { 429: 'Too many wrong passwords for this account' },
+      setsCookies: ['session_token', 'session_data', 'dont_remember'],
+      errors: [...Object.values(usernameCodes), baseCodes.FAILED_TO_CREATE_SESSION],
     },
     async ({ body, exchange, domain }) => {
       const { username, password, callbackURL } = body

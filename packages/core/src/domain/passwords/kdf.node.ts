@@ -1,12 +1,13 @@
 /** `#kdf` on Node: asynchronous functions that work in the pool of threads. */
 import * as crypto from 'node:crypto'
 import { promisify } from 'node:util'
-import type { Argon2, Pbkdf2Recipe, ScryptRecipe } from './recipe.ts'
+import type { Argon2Recipe, BcryptRecipe, Engine, Engines, Pbkdf2Recipe, ScryptRecipe } from './recipe.ts'
 
 const deriveScrypt = promisify<Uint8Array, Uint8Array, number, crypto.ScryptOptions, Buffer>(crypto.scrypt)
 const derivePbkdf2 = promisify(crypto.pbkdf2)
 
-export const argon2Engines: readonly (() => Promise<Argon2>)[] = [nodeArgon2, nativeArgon2]
+export const argon2Engines: Engines<Argon2Recipe> = [nodeArgon2, nativeArgon2]
+export const bcryptEngines: Engines<BcryptRecipe> = [nativeBcrypt]
 
 export function scrypt(password: Uint8Array, { N, r, p, salt, length }: ScryptRecipe): Promise<Uint8Array> {
   // Node allows 32 MiB unless told; OpenSSL counts 128·r·(N + p + 2).
@@ -33,7 +34,7 @@ interface WithArgon2 {
   ): void
 }
 
-async function nodeArgon2(): Promise<Argon2> {
+async function nodeArgon2(): Promise<Engine<Argon2Recipe>> {
   const { argon2 } = crypto as typeof crypto & Partial<WithArgon2>
   if (!argon2) throw new Error('this Node has no argon2')
   const derive = promisify(argon2)
@@ -47,7 +48,7 @@ async function nodeArgon2(): Promise<Argon2> {
 const algorithms = { argon2d: 0, argon2i: 1, argon2id: 2 } as const
 const versions = { 16: 0, 19: 1 } as const
 
-async function nativeArgon2(): Promise<Argon2> {
+async function nativeArgon2(): Promise<Engine<Argon2Recipe>> {
   const { hashRaw } = await import('@node-rs/argon2')
   return (password, { variety, version, m, t, p, salt, length }) =>
     hashRaw(password, {
@@ -59,4 +60,18 @@ async function nativeArgon2(): Promise<Argon2> {
       outputLen: length,
       salt,
     })
+}
+
+const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
+const base64 = `${letters}+/`
+const bcryptBase64 = `./${letters}`
+
+async function nativeBcrypt(): Promise<Engine<BcryptRecipe>> {
+  const { hash } = await import('@node-rs/bcrypt')
+  return async (password, { cost, salt }) => {
+    // It takes the sixteen bytes of the salt: a text would be its bytes, not what it encodes.
+    const translated = salt.replace(/./g, (letter) => base64.charAt(bcryptBase64.indexOf(letter)))
+    const hashed = await hash(password, cost, Buffer.from(translated, 'base64'))
+    return Buffer.from(hashed.slice(-31))
+  }
 }

@@ -3,7 +3,7 @@ import { toHex, utf8 } from '../../lib/bytes.ts'
 import * as node from './kdf.node.ts'
 import { createKdf, loadKdf } from './kdf.ts'
 import * as web from './kdf.web.ts'
-import type { Argon2Recipe, Pbkdf2Recipe, ScryptRecipe } from './recipe.ts'
+import type { Argon2Recipe, BcryptRecipe, Pbkdf2Recipe, ScryptRecipe } from './recipe.ts'
 
 const small: Argon2Recipe = {
   kind: 'argon2',
@@ -17,12 +17,15 @@ const small: Argon2Recipe = {
 }
 const answer = '9dfeb910e80bad0311fee20f9c0e2b12c17987b4cac90c2ef54d5b3021c68bfe'
 
+const bcrypt: BcryptRecipe = { kind: 'bcrypt', cost: 4, salt: 'abcdefghijklmnopqrstuu', prehash: false }
+
 describe('key derivation', () => {
   it('is native where it can be, without a warning', async () => {
     const warnings: string[] = []
     const kdf = await loadKdf({ warn: (message) => void warnings.push(message) })
     await kdf('password', small)
     await kdf('password', { ...small, version: 16 })
+    await kdf('password', bcrypt)
     expect(warnings).toEqual([])
   })
 
@@ -60,10 +63,38 @@ describe('key derivation', () => {
     expect(warnings).toHaveLength(1)
   })
 
+  it('gives the same by native bcrypt and by JavaScript, which warns once', async () => {
+    const warnings: string[] = []
+    const missing = () => Promise.reject(new Error('no binary for this system'))
+    const broken = async () => async () => new Uint8Array(31)
+    const native = await loadKdf({ warn: (message) => void warnings.push(message) })
+    const javascript = createKdf(
+      { ...node, bcryptEngines: [missing, broken] },
+      { warn: (message) => void warnings.push(message) },
+    )
+    // The last bits of a salt beyond its sixteen bytes are let be.
+    const recipes = [bcrypt, { ...bcrypt, prehash: true }, { ...bcrypt, salt: `${bcrypt.salt.slice(0, -1)}v`, cost: 5 }]
+    for (const password of [
+      'password',
+      '',
+      'nul\0byte',
+      '\ufeffmark',
+      'x'.repeat(72),
+      'x'.repeat(73),
+      '\u00e9'.repeat(37),
+    ]) {
+      for (const recipe of recipes) {
+        expect(toHex(await javascript(password, recipe))).toBe(toHex(await native(password, recipe)))
+      }
+    }
+    expect(warnings).toHaveLength(1)
+  })
+
   it('is JavaScript from the start where there is no Node', async () => {
     const warnings: string[] = []
     const kdf = createKdf(web, { warn: (message) => void warnings.push(message) })
     expect(toHex(await kdf('password', small))).toBe(answer)
+    expect(await kdf('password', bcrypt)).toEqual(utf8('ghE8Ev8uGFaUgY2cNEySvxngrb/Jzdm'))
     expect(warnings).toEqual([])
   })
 

@@ -1,12 +1,12 @@
 /** Passwords: hashed in one current format, verified in every format a moved database may hold. */
-import { threads, timingSafeEqual } from '#crypto'
+import { timingSafeEqual } from '#crypto'
 import type { Logger } from '../../lib/environment.ts'
 import type { Random } from '../../lib/random.ts'
 import { loadKdf } from './kdf.ts'
 import { createPace } from './pace.ts'
 import { createQueue } from './queue.ts'
 import type { Kdf, Recipe } from './recipe.ts'
-import { newRecipe, readStored, writeStored } from './stored.ts'
+import { newRecipe, readStored, type Stored, writeStored } from './stored.ts'
 
 /** The app's own functions, in place of ours; they get the password as typed. What they throw is the caller's. */
 export interface CustomPasswords {
@@ -49,6 +49,8 @@ export interface Passwords {
    * @throws APIError 503 `HASH_QUEUE_FULL` with `Retry-After`, before any work, when the expected wait is over 2 s.
    */
   hash(password: string): Promise<string>
+  /** The same for a request that has just had a password verified: it has waited already, and is not refused. */
+  hashNext(password: string): Promise<string>
   /**
    * Whether the password belongs to the stored hash. `null` stands for no such user or no password: it costs what a
    * wrong password costs and answers false. So does a malformed or unknown hash, with one log line.
@@ -70,27 +72,30 @@ export function createPasswords(options: PasswordsOptions): Passwords {
   const now = options.now ?? (() => performance.now())
   const wait = options.wait ?? ((ms) => new Promise((resolve) => setTimeout(resolve, ms)))
 
-  const queue = createQueue({ concurrency: options.concurrency ?? Math.max(1, threads() - 1), now })
+  const queue = createQueue({ concurrency: options.concurrency, now })
   const pace = createPace({ otherHashes, now, wait, logger, measure: async (recipe) => (await run('', recipe)).ms })
   // What a password is compared with where there is none: the work is done, no outcome counts.
-  const nobody = newRecipe((size) => new Uint8Array(size))
+  const nobody = writeStored(
+    newRecipe((size) => new Uint8Array(size)),
+    new Uint8Array(32),
+  )
   let loading: Promise<Kdf> | undefined
 
-  async function run(password: string, recipe: Recipe) {
+  async function run(password: string, recipe: Recipe, inTurn = queue.run) {
     loading ??= options.kdf ? Promise.resolve(options.kdf) : loadKdf(logger)
     const kdf = await loading
-    return queue.run(async () => {
+    return inTurn(async () => {
       const started = now()
       const key = await kdf(password, recipe)
       return { key, started, ms: now() - started }
     })
   }
 
-  async function hash(password: string): Promise<string> {
+  async function hash(password: string, inTurn = queue.run): Promise<string> {
     const { hash: own } = custom ?? {}
-    if (own) return queue.run(() => own(password))
+    if (own) return inTurn(() => own(password))
     const recipe = newRecipe(random)
-    const { key } = await run(password.normalize('NFKC'), recipe)
+    const { key } = await run(password.normalize('NFKC'), recipe, inTurn)
     return writeStored(recipe, key)
   }
 
@@ -99,16 +104,17 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     if (password.length > maxPasswordLength) return wrong
     if (custom?.verify) return verifyCustom(custom.verify, password, text)
 
-    const stored = text ? readStored(text) : null
+    const own = text ? readStored(text) : null
     // Django marks an account without a password by `!`: that is no mistake.
-    if (text && !stored && !text.startsWith('!')) {
+    if (text && !own && !text.startsWith('!')) {
       logger.warn('A stored password hash is malformed or of no known format')
     }
-    const { recipe, normalised, current } = stored ?? { recipe: nobody, normalised: true, current: true }
+    // Nobody's is read each time as well: that takes as long as reading somebody's.
+    const { recipe, normalised, current, key: expected } = own ?? (readStored(nobody) as Stored)
 
     const { key, started, ms } = await run(normalised ? password.normalize('NFKC') : password, recipe)
     pace.note(recipe, current, ms)
-    if (stored && timingSafeEqual(key, stored.key)) return { valid: true, rehash: !current && !custom?.hash }
+    if (timingSafeEqual(key, expected) && own) return { valid: true, rehash: !current && !custom?.hash }
     await pace.keep(started)
     return wrong
   }
@@ -120,7 +126,12 @@ export function createPasswords(options: PasswordsOptions): Passwords {
     return wrong
   }
 
-  return { hash, verify, idle: () => queue.idle() }
+  return {
+    hash: (password) => hash(password),
+    hashNext: (password) => hash(password, queue.runNext),
+    verify,
+    idle: () => queue.idle(),
+  }
 }
 
 type CustomVerify = NonNullable<CustomPasswords['verify']>

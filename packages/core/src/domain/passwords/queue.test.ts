@@ -11,14 +11,13 @@ function setUp(concurrency: number) {
   const ends = new Map<string, (error?: Error) => void>()
   const queue = createQueue({ concurrency, now: () => time })
 
-  const add = (name: string) =>
-    queue.run(
-      () =>
-        new Promise<string>((resolve, reject) => {
-          started.push(name)
-          ends.set(name, (error) => (error ? reject(error) : resolve(name)))
-        }),
-    )
+  const task = (name: string) => () =>
+    new Promise<string>((resolve, reject) => {
+      started.push(name)
+      ends.set(name, (error) => (error ? reject(error) : resolve(name)))
+    })
+  const add = (name: string) => queue.run(task(name))
+  const addNext = (name: string) => queue.runNext(task(name))
   /** Lets `ms` pass and ends a running task; resolves once what follows from it has happened. */
   const end = async (name: string, ms: number, error?: Error) => {
     await settled()
@@ -28,7 +27,7 @@ function setUp(concurrency: number) {
     tell(error)
     await settled()
   }
-  return { queue, add, end, started }
+  return { queue, add, addNext, end, started }
 }
 
 async function refusal(promise: Promise<unknown>): Promise<APIError> {
@@ -92,6 +91,19 @@ describe('the queue of hashes', () => {
     // Nothing measured yet: 25 ms are assumed, so 2000 / 25 wait per place, and the first beyond.
     for (let i = 0; i < 4 + 4 * 80 + 1; i++) add(`${i}`)
     await refusal(add('too many'))
+  })
+
+  it('takes the further task of a caller before all that wait, however many', async () => {
+    const { add, addNext, end, started } = setUp(1)
+    for (let i = 0; i < 82; i++) add(`${i}`)
+    await refusal(add('too many'))
+    const further = addNext('further')
+    await end('0', 1)
+    expect(started).toEqual(['0', 'further'])
+    await end('further', 1)
+    expect(await further).toBe('further')
+    await end('1', 1)
+    expect(started).toEqual(['0', 'further', '1', '2'])
   })
 
   it('is open again once the queue has drained', async () => {

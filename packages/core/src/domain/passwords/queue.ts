@@ -2,6 +2,7 @@
  * The queue every password hash passes. Hashes share a thread pool with DNS, files and compression, and each takes
  * megabytes: so few run at once, the others wait in order, and who would wait too long is told so at once.
  */
+import { threads } from '#crypto'
 import { APIError } from '../../lib/errors.ts'
 import { codes } from '../codes.ts'
 
@@ -16,15 +17,17 @@ export interface HashQueue {
    * over the limit.
    */
   run<T>(task: () => Promise<T>): Promise<T>
+  /** Runs a further task of a caller who has just had one: it is next and never refused, or the first was in vain. */
+  runNext<T>(task: () => Promise<T>): Promise<T>
   /** Resolves when nothing runs and nothing waits. */
   idle(): Promise<void>
 }
 
 export interface HashQueueOptions {
-  /** How many tasks run at once. */
-  readonly concurrency: number
-  /** Milliseconds on a clock that only goes forward. */
-  readonly now: () => number
+  /** How many tasks run at once. Default: the threads hashes can run on, less one, and at least one. */
+  readonly concurrency?: number | undefined
+  /** Milliseconds on a clock that only goes forward. Default `performance.now`. */
+  readonly now?: (() => number) | undefined
   /** The longest expected wait that is still taken on, in milliseconds. Default 2000. */
   readonly maxWait?: number | undefined
 }
@@ -34,7 +37,9 @@ const firstGuess = 25
 /** Weight of the newest measurement in the moving average. */
 const newest = 0.2
 
-export function createQueue({ concurrency, now, maxWait = 2000 }: HashQueueOptions): HashQueue {
+/** Makes a queue: what shares one shares its places. */
+export function createQueue(options: HashQueueOptions = {}): HashQueue {
+  const { concurrency = Math.max(1, threads() - 1), now = () => performance.now(), maxWait = 2000 } = options
   const waiting: (() => void)[] = []
   let onIdle: (() => void)[] = []
   let running = 0
@@ -42,21 +47,23 @@ export function createQueue({ concurrency, now, maxWait = 2000 }: HashQueueOptio
 
   const expectedWait = () => (waiting.length * average) / concurrency
 
-  /** Takes a free place or waits for one; whoever leaves hands the place on, so nobody overtakes. */
-  function enter(): Promise<void> | undefined {
+  /** Takes a free place or waits for one; whoever leaves hands the place on, so nobody slips in. */
+  function enter(wait: (turn: () => void) => void): Promise<void> | undefined {
     if (running < concurrency) {
       running++
       return undefined
     }
+    return new Promise(wait)
+  }
+
+  function refuseLongWait(): void {
     const wait = expectedWait()
-    if (wait > maxWait) {
-      throw new APIError(
-        HASH_QUEUE_FULL.status,
-        { message: HASH_QUEUE_FULL.message, code: HASH_QUEUE_FULL.code },
-        { 'retry-after': String(Math.ceil(wait / 1000)) },
-      )
-    }
-    return new Promise((resolve) => waiting.push(resolve))
+    if (running < concurrency || wait <= maxWait) return
+    throw new APIError(
+      HASH_QUEUE_FULL.status,
+      { message: HASH_QUEUE_FULL.message, code: HASH_QUEUE_FULL.code },
+      { 'retry-after': String(Math.ceil(wait / 1000)) },
+    )
   }
 
   function leave(): void {
@@ -72,16 +79,25 @@ export function createQueue({ concurrency, now, maxWait = 2000 }: HashQueueOptio
     for (const resolve of told) resolve()
   }
 
+  async function measured<T>(task: () => Promise<T>): Promise<T> {
+    const started = now()
+    try {
+      return await task()
+    } finally {
+      average += (now() - started - average) * newest
+      leave()
+    }
+  }
+
   return {
     async run(task) {
-      await enter()
-      const started = now()
-      try {
-        return await task()
-      } finally {
-        average += (now() - started - average) * newest
-        leave()
-      }
+      refuseLongWait()
+      await enter((turn) => waiting.push(turn))
+      return measured(task)
+    },
+    async runNext(task) {
+      await enter((turn) => waiting.unshift(turn))
+      return measured(task)
     },
     idle: () => (running === 0 ? Promise.resolve() : new Promise((resolve) => onIdle.push(resolve))),
   }

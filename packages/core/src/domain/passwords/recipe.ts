@@ -48,12 +48,18 @@ export type Recipe = Argon2Recipe | ScryptRecipe | Pbkdf2Recipe | BcryptRecipe
 /** The key of a password under a recipe; bcrypt's is the UTF-8 of its 31 characters. */
 export type Kdf = (password: string, recipe: Recipe) => Promise<Uint8Array>
 
-export type Argon2 = (password: Uint8Array, recipe: Argon2Recipe) => Promise<Uint8Array>
+/** What derives a key by one function, given the password's bytes. */
+export type Engine<R extends Recipe> = (password: Uint8Array, recipe: R) => Promise<Uint8Array>
+
+/** Engines yet to be loaded, best first; loading one may fail. */
+export type Engines<R extends Recipe> = readonly (() => Promise<Engine<R>>)[]
 
 /** What `#kdf` exports. */
 export interface Platform {
-  /** Native engines, best first; loading one may fail, and so may a version of argon2 it does not know. */
-  readonly argon2Engines: readonly (() => Promise<Argon2>)[]
+  /** Native ones; each may know some versions of argon2 only. */
+  readonly argon2Engines: Engines<Argon2Recipe>
+  /** Native ones; the password is what bcrypt gets, hashed before or not. */
+  readonly bcryptEngines: Engines<BcryptRecipe>
   scrypt(password: Uint8Array, recipe: ScryptRecipe): Promise<Uint8Array>
   pbkdf2(password: Uint8Array, recipe: Pbkdf2Recipe): Promise<Uint8Array>
 }

@@ -1,9 +1,10 @@
 import * as v from 'valibot'
 import { endpoint } from '../../contract/endpoint.ts'
 import { baseCodes } from '../../domain/codes.ts'
+import type { Records } from '../../domain/records.ts'
 import { checkNewPassword, knowsPassword } from '../../domain/sign-in.ts'
 import { apiError } from '../../lib/errors.ts'
-import { password, tokenAndUser } from '../fields.ts'
+import { password, sessionCookies, tokenAndUser, tooManyGuesses } from '../fields.ts'
 
 /**
  * Changes the caller's password. The other sessions end unless `revokeOtherSessions` is `false`; `true` gives the
@@ -22,6 +23,8 @@ export const changePassword = endpoint(
       revokeOtherSessions: v.optional(v.boolean()),
     }),
     reply: tokenAndUser,
+    answers: tooManyGuesses,
+    setsCookies: sessionCookies,
     errors: [
       baseCodes.PASSWORD_TOO_SHORT,
       baseCodes.PASSWORD_TOO_LONG,
@@ -37,21 +40,25 @@ export const changePassword = endpoint(
     if (!(await knowsPassword(domain, exchange, session.user.id, body.currentPassword, account.password))) {
       throw apiError(baseCodes.INVALID_PASSWORD)
     }
-    const password = await domain.passwords.hash(body.newPassword)
-    await records(exchange).transaction(async (tx) => {
+    const password = await domain.passwords.hashNext(body.newPassword)
+    const write = async (rows: Records) => {
       // Of two changes at once the second one's current password is no longer right.
       const where = { id: account.id, password: account.password }
-      const changed = await tx.update(tables.account, where, { password, updatedAt: new Date(domain.clock()) })
+      const changed = await rows.update(tables.account, where, { password, updatedAt: new Date(domain.clock()) })
       if (!changed) throw apiError(baseCodes.INVALID_PASSWORD)
-      if (body.revokeOtherSessions !== false) await sessions.endOthers(tx, session)
-    })
+      // After it, so that a sign-in by the old one has its session here by now, or finds that one gone.
+      if (body.revokeOtherSessions !== false) await sessions.endOthers(rows, session)
+    }
+    let token: string | null = null
+    if (body.revokeOtherSessions === true) {
+      const rotated = await sessions.rotate(exchange, session, write)
+      token = rotated?.session.token ?? null
+    } else await records(exchange).transaction(write)
     const userId = session.user.id
     domain.tell(exchange, 'password.changed', { userId })
     if (body.revokeOtherSessions !== false) {
       domain.tell(exchange, 'session.ended', { userId, which: 'others', handle: undefined })
     }
-    const rotated = body.revokeOtherSessions === true ? await sessions.rotate(exchange, session) : null
-    const token = rotated?.session.token ?? null
     return { token, user: domain.output.user(session.user) }
   },
 )

@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { endpoint } from '../../contract/endpoint.ts'
 import { redirect } from '../../lib/errors.ts'
+import { escapeHtml } from '../../lib/html.ts'
 
 const plainCode = /^['A-Za-z0-9_-]+$/
 
@@ -13,6 +14,8 @@ export const error = endpoint(
     summary: 'Show why a sign-in failed',
     query: v.optional(v.looseObject({ error: v.optional(v.unknown()), error_description: v.optional(v.unknown()) })),
     reply: v.unknown(),
+    replyMedia: 'text/html',
+    answers: { 302: 'To the page of the app, in production or where one is set' },
   },
   ({ query, domain }) => {
     const given = typeof query?.error === 'string' ? query.error : ''
@@ -37,15 +40,6 @@ const pageHeaders = {
   'x-content-type-options': 'nosniff',
   'cache-control': 'no-store',
 }
-
-const escapes: Readonly<Record<string, string>> = {
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-  '&': '&amp;',
-}
-const escapeHtml = (text: string) => text.replace(/[<>"'&]/g, (c) => escapes[c] ?? c)
 
 function page(code: string, description: string): string {
   return `<!doctype html>

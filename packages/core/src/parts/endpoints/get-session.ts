@@ -4,6 +4,7 @@ import { sessionOut, userOut } from '../../contract/model.ts'
 import { baseCodes } from '../../domain/codes.ts'
 import { APIError, apiError } from '../../lib/errors.ts'
 import { StoreUnavailable } from '../../store/store.ts'
+import { sessionCookies } from '../fields.ts'
 
 /** Any text that is not empty counts as yes, `false` and `0` too. */
 const yes = v.optional(v.union([v.string(), v.boolean()]))
@@ -19,6 +20,7 @@ export const getSession = endpoint(
     requireHeaders: true,
     query: v.optional(v.object({ disableCookieCache: yes, disableRefresh: yes })),
     reply: v.nullable(v.object({ session: sessionOut, user: userOut, needsRefresh: v.optional(v.boolean()) })),
+    setsCookies: sessionCookies,
     errors: [baseCodes.METHOD_NOT_ALLOWED_DEFER_SESSION_REQUIRED, baseCodes.FAILED_TO_GET_SESSION],
   },
   async ({ query, exchange, domain }) => {

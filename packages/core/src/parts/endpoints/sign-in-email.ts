@@ -4,7 +4,7 @@ import { userOut } from '../../contract/model.ts'
 import { baseCodes, otherCodes } from '../../domain/codes.ts'
 import { canonicalEmail, isEmail } from '../../domain/email.ts'
 import { apiError, headerUrl } from '../../lib/errors.ts'
-import { callbackURL, rememberMe } from '../fields.ts'
+import { callbackURL, rememberMe, sessionCookies, tooManyGuesses } from '../fields.ts'
 
 /** Signs in with an address and a password. */
 export const signInEmail = endpoint(
@@ -23,6 +23,8 @@ export const signInEmail = endpoint(
       url: v.optional(v.string()),
       user: userOut,
     }),
+    answers: tooManyGuesses,
+    setsCookies: sessionCookies,
     errors: [
       otherCodes.EMAIL_PASSWORD_DISABLED,
       baseCodes.INVALID_EMAIL,

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { endpoint } from '../../contract/endpoint.ts'
+import { sessionCookies } from '../fields.ts'
 
 /** Ends the session behind the cookie, if there is one. */
 export const signOut = endpoint(
@@ -17,6 +18,7 @@ export const signOut = endpoint(
       }),
     ),
     reply: v.object({ success: v.boolean() }),
+    setsCookies: sessionCookies,
   },
   async ({ exchange, domain }) => {
     await domain.sessions.signOut(exchange)

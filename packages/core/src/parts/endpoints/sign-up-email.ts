@@ -4,7 +4,7 @@ import { baseCodes, otherCodes } from '../../domain/codes.ts'
 import { canonicalEmail } from '../../domain/email.ts'
 import { checkNewPassword } from '../../domain/sign-in.ts'
 import { apiError } from '../../lib/errors.ts'
-import { callbackURL, email, image, name, newPassword, rememberMe, tokenAndUser } from '../fields.ts'
+import { callbackURL, email, image, name, newPassword, rememberMe, sessionCookies, tokenAndUser } from '../fields.ts'
 
 /** Makes a user with a password and signs them in. */
 export const signUpEmail = endpoint(
@@ -27,6 +27,7 @@ export const signUpEmail = endpoint(
       rememberMe,
     }),
     reply: tokenAndUser,
+    setsCookies: sessionCookies,
     errors: [
       otherCodes.EMAIL_PASSWORD_SIGN_UP_DISABLED,
       baseCodes.PASSWORD_TOO_SHORT,
@@ -50,7 +51,8 @@ export const signUpEmail = endpoint(
     }
     const made = await domain.signUp({ exchange, profile, password: body.password, callbackURL: body.callbackURL })
     if ('shown' in made) return { token: null, user: made.shown }
-    const opened = await domain.sessions.open(made.user, { method: 'pwd', exchange, remember: body.rememberMe })
+    const needs = domain.accounts.unchanged(made.account)
+    const opened = await domain.sessions.open(made.user, { method: 'pwd', exchange, remember: body.rememberMe, needs })
     if (!opened) throw apiError(baseCodes.FAILED_TO_CREATE_SESSION)
     return { token: opened.session.token, user: domain.output.user(opened.user) }
   },

@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { endpoint } from '../../contract/endpoint.ts'
 import { baseCodes } from '../../domain/codes.ts'
 import { APIError, apiError } from '../../lib/errors.ts'
-import { image, name, status } from '../fields.ts'
+import { image, name, sessionCookies, status } from '../fields.ts'
 
 /** Changes the caller's name, picture and additional fields. */
 export const updateUser = endpoint(
@@ -15,6 +15,7 @@ export const updateUser = endpoint(
     bodyIs: ['record'],
     body: v.object({ name: v.optional(name), image: v.nullish(image) }),
     reply: status,
+    setsCookies: sessionCookies,
     errors: [baseCodes.EMAIL_CAN_NOT_BE_UPDATED],
   },
   async ({ body, session, exchange, domain }) => {

@@ -3,7 +3,7 @@ import { endpoint } from '../../contract/endpoint.ts'
 import { baseCodes } from '../../domain/codes.ts'
 import { knowsPassword } from '../../domain/sign-in.ts'
 import { apiError } from '../../lib/errors.ts'
-import { status } from '../fields.ts'
+import { status, tooManyGuesses } from '../fields.ts'
 
 /** Tells whether the caller knows their password. */
 export const verifyPassword = endpoint(
@@ -14,6 +14,7 @@ export const verifyPassword = endpoint(
     summary: 'Check the password of the caller',
     body: v.object({ password: v.string() }),
     reply: status,
+    answers: tooManyGuesses,
     errors: [baseCodes.INVALID_PASSWORD],
   },
   async ({ body, session, exchange, domain }) => {

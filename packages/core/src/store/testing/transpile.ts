@@ -24,6 +24,7 @@ export async function transpileStore(): Promise<{ readonly folder: string; reado
     await mkdir(dirname(to), { recursive: true })
     await writeFile(to, outputText)
   }
-  await writeFile(join(folder, 'package.json'), '{ "type": "module" }')
+  const manifest = { type: 'module', imports: { '#embedded': './store/embedded.node.js' } }
+  await writeFile(join(folder, 'package.json'), JSON.stringify(manifest))
   return { folder, remove: () => rm(folder, { recursive: true }) }
 }

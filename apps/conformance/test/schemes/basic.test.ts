@@ -1,0 +1,66 @@
+import { basic, basicAuth, controller, createApi, endpoint } from '@keystile/core/api'
+import { describe, expect, it } from 'vitest'
+import { jsonOf, type Recorded, recorded, requestOf } from './recorded.ts'
+
+interface BasicExchange extends Recorded {
+  readonly case: string
+  readonly header: string
+  readonly authenticate_called_with: readonly (readonly [string, string])[]
+}
+const exchanges = recorded<{ exchanges: BasicExchange[] }>('basic').exchanges.filter((one) => one.case !== 'openapi')
+
+interface Differs {
+  readonly called: readonly (readonly [string, string])[]
+  readonly status: number
+  readonly why: string
+}
+const differs: Readonly<Record<string, Differs>> = {
+  'percent signs in the password': {
+    called: [['admin', '100%25']],
+    status: 401,
+    why: 'credentials are not percent-decoded',
+  },
+  'percent-encoded user': { called: [['adm%69n', 'pass']], status: 401, why: 'credentials are not percent-decoded' },
+  'junk inside base64': { called: [], status: 401, why: 'the alphabet is strict' },
+  'two spaces': { called: [['admin', 'pass']], status: 200, why: 'RFC 9110 allows several' },
+  'base64 without padding': { called: [['admin', 'pass']], status: 200, why: 'padding may be left out' },
+  'no scheme, Authorization': { called: [], status: 401, why: 'the standard header needs the scheme' },
+}
+
+describe.each(['Authorization', 'X-Api-Auth'])('Basic in %s, as recorded', (header) => {
+  it.each(exchanges.filter((one) => one.header === header).map((one) => [one.case, one] as const))(
+    '%s',
+    async (title, { request, response, authenticate_called_with }) => {
+      const called: [string, string][] = []
+      const scheme = basic({
+        header,
+        authenticate(username, password) {
+          called.push([username, password])
+          return username === 'admin' && password === 'pass' ? { username } : null
+        },
+      })
+      const api = createApi({
+        errors: 'detail',
+        controllers: [
+          controller('/c/', { auth: [scheme], endpoints: { get: endpoint({ method: 'GET' }, () => 'authed') } }),
+        ],
+      })
+      const answer = await api.handler(requestOf(request))
+      const other = differs[`${title}, ${header}`] ?? differs[title]
+      expect(called).toEqual(other?.called ?? authenticate_called_with)
+      expect(answer.status).toBe(other?.status ?? response.status)
+      if (!other) expect(await jsonOf(answer)).toEqual(response.body)
+      const challenge =
+        answer.status === 401 && header === 'Authorization' ? 'Basic realm="api", charset="UTF-8"' : null
+      expect(answer.headers.get('www-authenticate')).toBe(challenge)
+    },
+  )
+})
+
+it('every recorded exchange was replayed', () => {
+  expect(exchanges).toHaveLength(42)
+})
+
+it('basicAuth makes the header of a client', () => {
+  expect(basicAuth('admin', 'pass')).toBe('Basic YWRtaW46cGFzcw==')
+})

@@ -1,0 +1,205 @@
+/** What an API refuses at start: every problem by its code, with what was seen, expected and to be done. */
+import { ConfigError, type Problem } from '@keystile/core'
+import {
+  type ApiOptions,
+  apiKey,
+  basic,
+  bearer,
+  type Controllers,
+  controller,
+  createApi,
+  endpoint,
+  group,
+  only,
+  type Scheme,
+  session,
+} from '@keystile/core/api'
+import { describe, expect, it, vi } from 'vitest'
+import { setup } from '../support.ts'
+
+const get = endpoint({ method: 'GET' }, () => 1)
+const known = basic({ authenticate: (name) => name })
+const wrong = (value: unknown) => value as Scheme
+const log = vi.fn()
+
+/** The problems of a start; none where it succeeds. Types would find most of them: here nobody asked them. */
+function problemsOf(options: object): readonly Problem[] {
+  try {
+    createApi({ controllers: [], logger: { log }, ...options } as ApiOptions)
+    return []
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems
+    throw error
+  }
+}
+
+const at = (declared: object, path?: string) => ({
+  controllers: [controller('/notes', { endpoints: { get: endpoint({ method: 'GET', path, ...declared }, () => 1) } })],
+})
+const inList = (value: unknown) => at({ auth: [known, wrong(value)] })
+
+class Staff {
+  name = 'staff'
+}
+
+const cases: readonly (readonly [title: string, options: object, code: string, says: Partial<Problem>])[] = [
+  ['null in the settings', { schemes: null, ...at({}) }, 'SETTINGS_AUTH_NULL', { seen: 'null' }],
+  ['a function', inList(session), 'NOT_A_SCHEME', { seen: 'the function session', fix: 'call it: session()' }],
+  ['a nameless function', inList(() => null), 'NOT_A_SCHEME', { seen: 'the function (without a name)' }],
+  ['a class', inList(Staff), 'NOT_A_SCHEME', { seen: 'the class Staff', fix: 'make one of it: new Staff()' }],
+  ['a text', inList('session'), 'NOT_A_SCHEME', { seen: 'a string', fix: 'put the scheme itself there' }],
+  ['undefined', inList(undefined), 'NOT_A_SCHEME', { seen: 'undefined' }],
+  ['null', inList(null), 'NOT_A_SCHEME', { seen: 'null' }],
+  ['a list', inList([known]), 'NOT_A_SCHEME', { seen: 'a list in the list', fix: 'spread it: ...list' }],
+  [
+    'half a scheme',
+    inList({ name: 'half', authenticate: () => null }),
+    'NOT_A_SCHEME',
+    { seen: 'an object without securitySchemes, requirement, responses', fix: 'give it what it lacks' },
+  ],
+  ['false for a list', at({ auth: false }), 'NOT_A_SCHEME', { seen: 'a boolean' }],
+  ['something in only', at({ auth: only([wrong('x')]) }), 'NOT_A_SCHEME', { seen: 'a string' }],
+  ['only of nothing', at({ auth: only([]) }), 'ONLY_NOTHING', { seen: 'only([])' }],
+  ['a scheme that lacks its check', at({ auth: [basic()] }), 'SCHEME_WITHOUT_CHECK', { seen: 'no authenticate' }],
+  ['a scheme that lacks its lookup', at({ auth: [apiKey()] }), 'SCHEME_WITHOUT_CHECK', { seen: 'no lookup' }],
+  ['sessions without an auth', at({ auth: [session()] }), 'SCHEME_WITHOUT_AUTH', { seen: 'no auth' }],
+  ['tokens without an auth', at({ auth: [bearer()] }), 'SCHEME_WITHOUT_AUTH', { seen: 'no auth' }],
+  [
+    'two schemes under one name of the document',
+    at({ auth: [apiKey({ lookup: () => 1 }), apiKey({ lookup: () => 1, header: 'x-other' })] }),
+    'SECURITY_SCHEME_TAKEN',
+    { seen: 'two security schemes named "api_key"', fix: "give one of them another name: { name: 'api_key2' }" },
+  ],
+  ['an access rule of a plugin', at({ access: 'session' }), 'ENDPOINT_WITH_ACCESS', { seen: 'access: "session"' }],
+  ['a wildcard', at({}, '/*'), 'PATH_INVALID', { seen: '/api/notes/*' }],
+  ['a pattern', at({}, '/:id{[0-9]+}'), 'PATH_INVALID', {}],
+  ['a parameter that may be left out', at({}, '/:id?'), 'PATH_INVALID', {}],
+  ['a parameter in a segment', at({}, '/note-:id'), 'PATH_INVALID', {}],
+  ['one parameter twice', at({}, '/:id/:id'), 'PATH_INVALID', {}],
+  ['letters that a URL encodes', at({}, '/é'), 'PATH_INVALID', {}],
+]
+
+describe('a start stops at', () => {
+  it.each(cases)('%s', (_title, options, code, says) => {
+    const problems = problemsOf(options)
+    expect(problems).toMatchObject([{ code, ...says }])
+    for (const { message, expected, fix } of problems) {
+      expect(message.length).toBeGreaterThan(10)
+      expect([typeof expected, fix.length > 5]).toEqual(['string', true])
+    }
+  })
+
+  it.each([
+    ['the same route', '/:id', '/:id'],
+    ['one that differs in the name of a parameter', '/:id', '/:key'],
+  ])('two endpoints of %s', (_title, one, other) => {
+    const endpoints = { a: { ...get, path: one }, b: { ...get, path: other } }
+    const controllers = [controller('/n', { endpoints })]
+    expect(problemsOf({ controllers })).toMatchObject([
+      { code: 'ROUTE_TAKEN', message: `n.a and n.b are both GET /api/n${other}` },
+    ])
+    const apart = [controller('/n', { endpoints: { ...endpoints, b: { ...endpoints.b, method: 'PUT' as const } } })]
+    expect(problemsOf({ controllers: apart })).toEqual([])
+  })
+
+  it('an endpoint where the auth instance answers', () => {
+    const { auth } = setup()
+    const under = (path: string) => problemsOf({ auth, controllers: [controller(path, { endpoints: { get } })] })
+    expect(under('/auth/mine')).toMatchObject([{ code: 'ROUTE_TAKEN', seen: 'auth.basePath /api/auth' }])
+    expect(under('/auth')).toMatchObject([{ code: 'ROUTE_TAKEN' }])
+    expect(under('/authors')).toEqual([])
+  })
+})
+
+describe('a list under null', () => {
+  const list = { auth: [known] }
+  const open = { auth: null }
+  const levels: readonly (readonly [title: string, controllers: Controllers<never>])[] = [
+    ['the controller /n', [controller('/n', { ...(open as object), endpoints: { get: { ...get, ...list } } })]],
+    [
+      'the group n.g',
+      [controller('/n', { endpoints: { g: group({ ...(open as object), endpoints: { get: { ...get, ...list } } }) } })],
+    ],
+    [
+      'the controller /n',
+      [controller('/n', { ...(open as object), endpoints: { g: group({ ...list, endpoints: { get } }) } })],
+    ],
+  ]
+
+  it.each(levels)('of %s stops the start', (title, controllers) => {
+    expect(problemsOf({ controllers })).toMatchObject([
+      { code: 'AUTH_UNDER_NULL', seen: `a list inside, null on ${title}` },
+    ])
+  })
+
+  it.each(levels)('of %s is a warning, and open, where levels are not strict', async (title, controllers) => {
+    log.mockClear()
+    const api = createApi({ controllers, strictLevels: false, logger: { log } })
+    expect(log.mock.calls.map(([level, message]) => [level, message])).toEqual([
+      ['warn', expect.stringContaining(title)],
+    ])
+    expect(api.operations[0]?.auth).toEqual([])
+    const path = api.operations[0]?.path
+    expect((await api.handler(new Request(`http://localhost${path}`))).status).toBe(200)
+  })
+
+  it('hides no other problem where levels are not strict', () => {
+    const [[, controllers] = ['', []]] = levels
+    expect(problemsOf({ controllers, strictLevels: false, schemes: [wrong('x')] })).toEqual([])
+    const others = [...controllers, controller('/o', { endpoints: { get } })]
+    expect(problemsOf({ controllers: others, strictLevels: false, schemes: [wrong('x')] })).toMatchObject([
+      { code: 'NOT_A_SCHEME' },
+    ])
+  })
+})
+
+it('all problems come together, and what an outer level has wrong is said once', () => {
+  const controllers = [
+    controller('/a', {
+      auth: [wrong('text'), basic()],
+      endpoints: {
+        one: get,
+        two: endpoint({ method: 'GET' }, () => 1),
+        three: endpoint({ method: 'POST', auth: [wrong(session)] }, () => 1),
+      },
+    }),
+    controller('/b', { auth: only([basic()]), endpoints: { get: { ...get, path: '/*' } } }),
+  ]
+  const problems = problemsOf({ schemes: null, controllers })
+  expect(problems.map(({ code }) => code).sort()).toEqual([
+    'NOT_A_SCHEME',
+    'NOT_A_SCHEME',
+    'PATH_INVALID',
+    'ROUTE_TAKEN',
+    'SCHEME_WITHOUT_CHECK',
+    'SCHEME_WITHOUT_CHECK',
+    'SETTINGS_AUTH_NULL',
+  ])
+  expect(problems.filter(({ code }) => code === 'NOT_A_SCHEME').map(({ message }) => message)).toEqual([
+    'the controller /a has something in its list that is no scheme',
+    'POST /api/a (a.three) has something in its list that is no scheme',
+  ])
+  expect(() => createApi({ controllers })).toThrow(/fix: .*\(NOT_A_SCHEME\)/)
+})
+
+it('one scheme is bound once, however many endpoints have it', () => {
+  const bind = vi.fn(() => known)
+  const scheme = { ...known, bind }
+  createApi({
+    schemes: [scheme],
+    controllers: [controller('/n', { auth: [scheme], endpoints: { get, add: endpoint({ method: 'POST' }, () => 1) } })],
+  })
+  expect(bind).toHaveBeenCalledTimes(1)
+})
+
+it('what is no ConfigError of a scheme is not made one', () => {
+  const broken = {
+    ...known,
+    bind() {
+      throw new RangeError('broken')
+    },
+  }
+  expect(() => createApi({ schemes: [broken], controllers: [controller('/n', { endpoints: { get } })] })).toThrow(
+    RangeError,
+  )
+})

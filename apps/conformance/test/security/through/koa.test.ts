@@ -1,0 +1,3 @@
+import { everyCaseThrough } from './every-case.ts'
+
+await everyCaseThrough('Koa 3')

@@ -1,0 +1,133 @@
+/** An app's own endpoint: the same value as the core's, guarded by schemes, validated by any Standard Schema library. */
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import type { Exchange } from '../domain/exchange.ts'
+import type { ErrorCode } from '../lib/errors.ts'
+import type { FoundBy, Identified, LevelAuth, Only, SchemeList } from './levels.ts'
+import type { HttpMethod } from './method.ts'
+import type { SchemeApp } from './scheme.ts'
+
+type Schema = StandardSchemaV1
+
+/** How often one client may ask. */
+export interface Throttle {
+  /** Seconds. */
+  readonly window: number
+  readonly max: number
+  /** Counted before the caller is identified, so that guesses count too. Default `false`: after. */
+  readonly beforeAuth?: boolean | undefined
+}
+
+export interface OwnDeclaration<
+  L extends LevelAuth | undefined = LevelAuth | undefined,
+  B extends Schema | undefined = Schema | undefined,
+  Q extends Schema | undefined = Schema | undefined,
+  P extends Schema | undefined = Schema | undefined,
+  H extends Schema | undefined = Schema | undefined,
+  C extends Schema | undefined = Schema | undefined,
+  R extends Schema | undefined = Schema | undefined,
+> {
+  readonly method: HttpMethod
+  /** Below the controller's path, `:name` for one segment. Default: the controller's path itself. */
+  readonly path?: string | undefined
+  /** An access rule is for endpoints of plugins. */
+  readonly access?: undefined
+  /** Schemes added to those of the levels around; `only([…])` in their place; `null`: open to all. */
+  readonly auth?: L
+  readonly body?: B
+  readonly query?: Q
+  readonly params?: P
+  /** Header names in lower case. */
+  readonly headers?: H
+  readonly cookies?: C
+  /** What the handler answers with; checked while developing. */
+  readonly reply?: R
+  /** Status of the answer. Default 201 for POST, 204 for nothing, else 200. */
+  readonly status?: number | undefined
+  /** Refusals of the handler's own, for the document. */
+  readonly errors?: readonly ErrorCode[] | undefined
+  /** Answers beside the reply and the refusals, with a word on each, for the document. */
+  readonly answers?: { readonly [status: number]: string } | undefined
+  /** Of an answer that the handler makes itself, as a `Response`. Default `application/json`. */
+  readonly replyMedia?: string | undefined
+  /** Body types taken beside JSON. */
+  readonly media?: readonly 'application/x-www-form-urlencoded'[] | undefined
+  /** Needs no cookie to be dangerous, as a login does: what comes from a page must come from a trusted origin. */
+  readonly csrf?: 'form' | undefined
+  readonly throttle?: Throttle | undefined
+  /** The answer carries something secret: no cache may keep it. */
+  readonly noStore?: boolean | undefined
+  readonly summary?: string | undefined
+  readonly description?: string | undefined
+  readonly tags?: readonly string[] | undefined
+  readonly deprecated?: boolean | undefined
+  /** Default: made of the controller's path and the endpoint's name. */
+  readonly operationId?: string | undefined
+  readonly examples?: { readonly body?: unknown; readonly reply?: unknown } | undefined
+  /** Cookies that the answer sets, by name, with a word on each, for the document. */
+  readonly setsCookies?: { readonly [name: string]: string } | undefined
+}
+
+type Out<S> = S extends Schema ? StandardSchemaV1.InferOutput<S> : undefined
+type Given<S, Without> = S extends Schema ? StandardSchemaV1.InferOutput<S> : Without
+
+/** Whom a handler may meet. A level that says nothing leaves it to those around, which the endpoint does not know. */
+export type Caller<L> = [L] extends [null]
+  ? undefined
+  : [L] extends [Only<infer S>]
+    ? FoundBy<S>
+    : [L] extends [readonly [] | undefined]
+      ? Identified | undefined
+      : [L] extends [SchemeList]
+        ? FoundBy<L>
+        : Identified | undefined
+
+/** Whom outer levels may add: anybody, where nothing further out counts. */
+export type Accepted<L> = [L] extends [null | Only] ? Identified | undefined : Caller<L>
+
+export interface OwnContext<
+  Who = Identified | undefined,
+  B = unknown,
+  Q = unknown,
+  P = unknown,
+  H = unknown,
+  C = unknown,
+> {
+  readonly body: B
+  readonly query: Q
+  readonly params: P
+  readonly headers: H
+  readonly cookies: C
+  /** The caller, and the scheme that told; undefined on an open endpoint. */
+  readonly auth: Who
+  readonly request: Request
+  /** What came and what is to go out: cookies, headers, the status. */
+  readonly exchange: Exchange
+}
+
+/** What can meet callers `Who`: levels around it may bring these. */
+export interface Meets<Who> {
+  /** Types only, never there. */
+  readonly '~accepts': (who: Who) => void
+}
+
+/** `Who`: callers that its handler can meet. */
+export interface OwnEndpoint<Who = never> extends OwnDeclaration, Meets<Who> {
+  readonly handle: (context: never) => unknown
+  /**
+   * What of it is known once it serves an app, where it needs the app's rules: its handler, names of cookies.
+   * @throws ConfigError for what it lacks.
+   */
+  readonly bind?: ((app: SchemeApp) => Partial<OwnEndpoint>) | undefined
+}
+
+/** What a handler is given. */
+export type ContextOf<L, B, Q, P, H, C> = OwnContext<
+  Caller<L>,
+  Out<B>,
+  Given<Q, Readonly<Record<string, string | string[]>>>,
+  Given<P, Readonly<Record<string, string>>>,
+  Out<H>,
+  Out<C>
+>
+
+export type ReplyTo<R> = R extends Schema ? StandardSchemaV1.InferInput<R> | Response : unknown

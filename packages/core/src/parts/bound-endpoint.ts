@@ -1,0 +1,25 @@
+import type { Accepted, OwnContext, OwnDeclaration, OwnEndpoint } from '../contract/own-endpoint.ts'
+import type { SchemeApp } from '../contract/scheme.ts'
+import { noAuth } from './no-auth.ts'
+
+/** A handler, and what else of an endpoint is known once it serves an app. */
+export interface Bound extends Partial<OwnDeclaration> {
+  readonly handle: (context: OwnContext) => unknown
+}
+
+/** An endpoint, open to all, whose handler is made of the app's rules. */
+export function boundEndpoint(
+  name: string,
+  declaration: OwnDeclaration,
+  bind: (app: SchemeApp) => Bound,
+): OwnEndpoint<Accepted<null>> {
+  const made: Omit<OwnEndpoint, '~accepts'> = {
+    ...declaration,
+    auth: null,
+    handle() {
+      throw noAuth(name)
+    },
+    bind,
+  }
+  return made as OwnEndpoint<Accepted<null>>
+}

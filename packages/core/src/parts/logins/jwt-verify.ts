@@ -1,0 +1,29 @@
+import * as v from 'valibot'
+import { boundEndpoint } from '../bound-endpoint.ts'
+import { type TokenOptions, tokensOf } from '../jwt/tokens.ts'
+import { notAuthenticated } from '../password-login.ts'
+
+export interface JwtVerifyOptions extends TokenOptions {}
+
+const schema = v.object({ access_token: v.string() })
+
+/** An endpoint that tells whether an access token holds: POST `{ access_token }`, answered with 204 or 401. */
+export function jwtVerify(options: JwtVerifyOptions = {}) {
+  return boundEndpoint(
+    'jwtVerify',
+    {
+      method: 'POST',
+      status: 204,
+      body: schema,
+      noStore: true,
+      errors: [notAuthenticated],
+      summary: 'Check an access token',
+    },
+    (app) => {
+      const tokens = tokensOf('jwtVerify', options, app)
+      return {
+        handle: ({ body, exchange }) => tokens.verify((body as v.InferOutput<typeof schema>).access_token, exchange),
+      }
+    },
+  )
+}

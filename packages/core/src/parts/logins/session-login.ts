@@ -1,0 +1,62 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import * as v from 'valibot'
+import { baseCodes } from '../../domain/codes.ts'
+import type { CurrentSession, Exchange } from '../../domain/exchange.ts'
+import { boundEndpoint } from '../bound-endpoint.ts'
+import { tooManyGuesses } from '../fields.ts'
+import { credentialsBody, type LoginOptions, notAuthenticated, passwordLogin } from '../password-login.ts'
+
+const reply = v.object({ user_id: v.string() })
+
+export interface SessionLoginOptions<
+  B extends StandardSchemaV1 = typeof credentialsBody,
+  R extends StandardSchemaV1 = typeof reply,
+> extends LoginOptions<B> {
+  readonly responseSchema?: R | undefined
+  /** The reply, of the session and its user. */
+  readonly makeApiResponse?:
+    | ((
+        opened: CurrentSession,
+        exchange: Exchange,
+      ) => StandardSchemaV1.InferInput<R> | Promise<StandardSchemaV1.InferInput<R>>)
+    | undefined
+}
+
+/**
+ * An endpoint that opens a session: POST `{ username, password }`, answered with `{ user_id }` and the session's cookie.
+ * A page of another origin cannot use it.
+ *
+ * @example controller('/login', { endpoints: { login: sessionLogin() } })
+ */
+export function sessionLogin<
+  B extends StandardSchemaV1 = typeof credentialsBody,
+  R extends StandardSchemaV1 = typeof reply,
+>(options: SessionLoginOptions<B, R> = {}) {
+  const { bodySchema = credentialsBody, responseSchema = reply, makeApiResponse } = options
+  return boundEndpoint(
+    'sessionLogin',
+    {
+      method: 'POST',
+      status: 200,
+      body: bodySchema,
+      reply: responseSchema,
+      csrf: 'form',
+      noStore: true,
+      errors: [notAuthenticated, baseCodes.EMAIL_NOT_VERIFIED],
+      answers: tooManyGuesses,
+      summary: 'Log in with a name and a password',
+    },
+    (app) => {
+      const { domain, login } = passwordLogin('sessionLogin', options, app)
+      return {
+        setsCookies: { [domain.makeCookie('session_token').name]: 'The session' },
+        async handle({ body, exchange }) {
+          const opened = await login(body, exchange, (user, needs, { remember }) =>
+            domain.sessions.open(user, { method: 'pwd', exchange, remember, needs }),
+          )
+          return makeApiResponse ? makeApiResponse(opened, exchange) : { user_id: opened.user.id }
+        },
+      }
+    },
+  )
+}

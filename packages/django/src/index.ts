@@ -1,0 +1,55 @@
+/** The public names of `@keystile/django`. */
+export { type ResetTokenOptions, type ResetTokens, type ResetTokenUser, resetTokens } from './auth/reset-token.ts'
+export { type SessionHashes, type SessionHashOptions, sessionHashes } from './auth/session-hash.ts'
+export { decodeUid, encodeUid } from './auth/uid.ts'
+export { type CsrfCheckOptions, type CsrfDecision, type CsrfRequest, csrfCheck } from './csrf/check.ts'
+export {
+  CSRF_SESSION_KEY,
+  type CsrfCookieOptions,
+  type CsrfSecret,
+  type CsrfSecretOptions,
+  csrfCookie,
+  csrfSecret,
+} from './csrf/secret.ts'
+export type { HeaderSource, SiteOptions } from './csrf/site.ts'
+export { DjangoError, type DjangoErrorCode } from './errors.ts'
+export type { Argon2Parameters } from './passwords/argon2.ts'
+export type { BcryptParameters } from './passwords/bcrypt.ts'
+export type { Algorithm } from './passwords/hasher.ts'
+export type { HasherSettings } from './passwords/hashers.ts'
+export {
+  type DjangoPasswords,
+  type DjangoPasswordsOptions,
+  djangoPasswords,
+  type PasswordUpgrade,
+  type PasswordVerdict,
+} from './passwords/passwords.ts'
+export type { Pbkdf2Parameters } from './passwords/pbkdf2.ts'
+export type { ScryptParameters } from './passwords/scrypt.ts'
+export type { Clock } from './primitives/clock.ts'
+export { quoteCookie, unquoteCookie } from './primitives/cookie-text.ts'
+export type { SecretKeys } from './primitives/keys.ts'
+export type { Random } from './primitives/random.ts'
+export type { CookieAttributes } from './primitives/set-cookie.ts'
+export {
+  type CookieCodecOptions,
+  cookieCodec,
+  type RowCodecOptions,
+  rowCodec,
+  type SessionCodec,
+} from './sessions/codec.ts'
+export { type Expiry, type ExpiryOptions, expiryOf, setExpiry } from './sessions/expiry.ts'
+export { type JsonObject, type JsonValue, parsePythonJson, pythonJson } from './sessions/json.ts'
+export { isSessionKey, newSessionKey } from './sessions/key.ts'
+export { dumps, loads, type PayloadOptions } from './signing/payload.ts'
+export { type SignedCookieOptions, type SignedCookies, signedCookies } from './signing/signed-cookies.ts'
+export {
+  type Signer,
+  type SignerOptions,
+  type SigningOptions,
+  signer,
+  type TimestampSigner,
+  type TimestampSignerOptions,
+  timestampSigner,
+} from './signing/signer.ts'
+export type { DjangoVersion } from './version.ts'
