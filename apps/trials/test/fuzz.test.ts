@@ -81,16 +81,26 @@ describe('the fuzzer itself', () => {
     expect('polluted' in {}).toBe(false)
   })
 
-  it('sees what is slow each time, and not what was slow once', async () => {
-    const busy = (ms: number) => {
-      const { user, system } = process.cpuUsage()
-      const used = () => (process.cpuUsage().user + process.cpuUsage().system - user - system) / 1000
-      while (used() < ms);
+  it('sees what is slow each time, and not what was slow once or kept waiting', async () => {
+    let [passed, worked, calls] = [0, 0, 0]
+    const meter = { passed: () => passed, worked: () => worked }
+    const costing = (work: (call: number) => number, wait = 0): Target => ({
+      words: [],
+      run: async () => {
+        const spent = work(calls++)
+        worked += spent
+        passed += spent + wait
+      },
+    })
+    const judged = async (target: Target) => {
+      calls = 0
+      await judge(target, new Uint8Array(), meter)
+      return calls
     }
-    let calls = 0
-    await judge({ words: [], run: async () => busy(calls++ === 0 ? 150 : 0) }, new Uint8Array())
-    expect(calls).toBe(2)
-    const always: Target = { words: [], run: async () => busy(105) }
-    await expect(judge(always, new Uint8Array())).rejects.toThrow('and no less 8 times')
+    expect(await judged(costing(() => 100))).toBe(1)
+    expect(await judged(costing((call) => (call === 0 ? 101 : 0)))).toBe(2)
+    expect(await judged(costing(() => 100, 900))).toBe(1)
+    await expect(judged(costing(() => 101))).rejects.toThrow('took 101 ms of work in 101 ms, and no less 8 times')
+    await expect(judged(costing(() => 100, 901))).rejects.toThrow('took 100 ms of work in 1001 ms')
   })
 })
