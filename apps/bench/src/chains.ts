@@ -44,7 +44,7 @@ async function subjects(auth: ReturnType<typeof createAuth>) {
   }
   const api = createApi({ auth, controllers: [controller('', { endpoints })] })
   const [one, all] = api.operations
-  const scheme = one?.auth[0]
+  const scheme = one?.endpoint.auth[0]
   if (!scheme || !all) throw new Error('the API has no endpoints')
   const request = async (path: string) => {
     const answer = await api.handler(new Request(`${origin}/api${path}`, { headers }))

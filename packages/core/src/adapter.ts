@@ -1,5 +1,18 @@
 /** What every adapter is made of, free of any framework: `@keystile/core/adapter`. */
+
+export { speaksOfCors } from './adapter/cors.ts'
 export { refusalOf } from './adapter/failure.ts'
+export {
+  type ForeignGate,
+  type ForeignRequest,
+  type ForeignRequests,
+  type ForeignSource,
+  type ForeignSystem,
+  foreignGate,
+  foreignRequests,
+  type SessionOf,
+  type UserOf,
+} from './adapter/foreign.ts'
 export { type Gate, type GateOptions, gateOf } from './adapter/gate.ts'
 export {
   type Guard,
@@ -11,7 +24,17 @@ export {
   refusalIn,
   type Verdict,
 } from './adapter/guard.ts'
-export { checkMount, hang, isOwn, isUnder, nameTaken, pathOf, registeredTwice, staticPrefix } from './adapter/mount.ts'
+export {
+  checkMount,
+  hang,
+  hangLazily,
+  isOwn,
+  isUnder,
+  nameTaken,
+  pathOf,
+  registeredTwice,
+  staticPrefix,
+} from './adapter/mount.ts'
 export { bodyAlreadyRead, internalError, methodNotAllowed, Refusal } from './adapter/refusal.ts'
 export {
   type GetSession,

@@ -23,7 +23,7 @@ export {
 export { type ApiHandler, type ApiOptions, createApi } from './create-api.ts'
 export { type Described, type DescribedAuth, type DescribedEndpoint, described } from './described.ts'
 export type { ErrorFormat, FormatError, FormattedError, Issue } from './http/error-format.ts'
-export type { Operation } from './http/operation.ts'
+export type { Operation, ResolvedEndpoint } from './http/operation.ts'
 export { requestAuth } from './http/request-auth.ts'
 export { basicAuth } from './parts/basic-auth.ts'
 export type { JwtAlgorithm } from './parts/jwt/algorithms.ts'

@@ -47,7 +47,7 @@ export interface ApiOptions<M extends Model = Model, L extends SchemeList = Sche
 export interface ApiHandler<M extends Model = Model> extends Mountable<M> {
   /** The same as `handler`, for runtimes that mount an object with `fetch`. */
   readonly fetch: (request: Request) => Promise<Response>
-  /** Every endpoint with its path and its resolved schemes. */
+  /** Every endpoint with its path; `endpoint.auth` is its resolved chain. */
   readonly operations: readonly Operation[]
 }
 

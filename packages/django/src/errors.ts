@@ -4,9 +4,19 @@ export type DjangoErrorCode =
   | 'BAD_PAYLOAD'
   | 'BAD_SALT'
   | 'BAD_SIGNATURE'
+  | 'CSRF_FAILED'
+  | 'DATABASE_BUSY'
+  | 'DATABASE_CLOSED'
   | 'NOT_JSON'
+  | 'NOT_SIGNED_IN'
+  | 'NO_ALLOWED_HOSTS'
+  | 'NO_DATABASE'
+  | 'NO_REDIS'
   | 'NO_SECRET_KEY'
   | 'PASSWORD_TOO_LONG'
+  | 'SESSION_INTERRUPTED'
+  | 'SESSION_KEY_TAKEN'
+  | 'SESSION_TOO_LARGE'
   | 'SIGNATURE_EXPIRED'
   | 'UNENCODABLE_PASSWORD'
   | 'UNKNOWN_VERSION'
@@ -23,5 +33,11 @@ export class DjangoError extends Error {
   constructor(code: DjangoErrorCode, message: string, options?: ErrorOptions) {
     super(message, options)
     this.code = code
+  }
+
+  /** What the request is answered with, where it is the request that is at fault. */
+  get status(): 400 | 403 | undefined {
+    if (this.code === 'SESSION_INTERRUPTED') return 400
+    return this.code === 'CSRF_FAILED' ? 403 : undefined
   }
 }

@@ -52,4 +52,9 @@ export {
   type TimestampSignerOptions,
   timestampSigner,
 } from './signing/signer.ts'
+export type { Dialect, SqlDriver, SqlOutcome, SqlParameter, SqlRow, SqlVerbs } from './sql/driver.ts'
+export { type MysqlPool, mysqlDriver } from './sql/mysql.ts'
+export { type PostgresqlPool, postgresqlDriver } from './sql/postgresql.ts'
+export { sqliteDriver } from './sql/sqlite.ts'
+export type { SqliteDatabase } from './sql/sqlite-line.ts'
 export type { DjangoVersion } from './version.ts'

@@ -6,34 +6,29 @@ import {
   type GateOptions,
   type GetSession,
   type GetUser,
-  type Guard,
   type GuardArgs,
   gateOf,
-  guardArgs,
   hang,
-  isKnown,
   isOwn,
   type Model,
   type Mountable,
   pathOf,
-  type Read,
-  refusalIn,
   type SchemeList,
   type SessionPair,
   sessionsOf,
 } from '@keystile/core/adapter'
-import { headersOf, refuse, serve, setHeader, urlOf } from '@keystile/node'
-import type { NextFunction, Request, RequestHandler, Response } from 'express'
+import { serve } from '@keystile/node'
+import type { Request, RequestHandler } from 'express'
+import { django } from './django.ts'
+import { type ExpressGuard, type ExpressHandler, guard } from './guard.ts'
+import { host, viewOf } from './host.ts'
 
 export type { GetSession, GetUser, GuardOptions, RequestAuth, RequestAuthOf } from '@keystile/core/adapter'
+export type { DjangoExpress } from './django.ts'
+export type { ExpressGuard, ExpressHandler } from './guard.ts'
 
 /** `name` is that of the request's property. */
 export type ExpressOptions = GateOptions
-
-/** What is guarded: a route's handler that gets `Who` as its third argument. */
-export type ExpressHandler<Who> = (req: Request, res: Response, who: Who, next: NextFunction) => unknown
-
-export type ExpressGuard<Who> = Guard<ExpressHandler<Who>, RequestHandler>
 
 /** The same, by schemes: the handler gets `{ scheme, identity }`. */
 export type ExpressAuthGuard = <const L extends SchemeList>(
@@ -46,14 +41,7 @@ export interface KeystileExpress<M extends Model = Model>
   extends RequestHandler,
     Gate<Request, M, ExpressGuard<SessionPair<M>>, ExpressGuard<M['user']>, ExpressAuthGuard> {}
 
-const sessions = sessionsOf<Request>({
-  raw: (req) => req,
-  method: (req) => req.method,
-  url: (req) => urlOf(req, viewOf(req)),
-  headers: headersOf,
-  remoteAddress: (req) => req.ip,
-  setHeader: (req, name, value) => req.res && setHeader(req.res, name, value),
-})
+const sessions = sessionsOf(host)
 
 export const getSession: GetSession<Request> = sessions.getSession
 export const getUser: GetUser<Request> = sessions.getUser
@@ -72,24 +60,5 @@ export function keystile<M extends Model>(auth: Mountable<M>, options: ExpressOp
   return gateOf(sessions, auth, middleware, guard<SessionPair<M>>, guard<M['user']>, guard<never>)
 }
 
-function guard<Who>(read: Read<Request, Who>): ExpressGuard<Who> {
-  return (...args: GuardArgs<ExpressHandler<Who>>): RequestHandler => {
-    const { handler, refusal } = guardArgs(args)
-    const run = async (req: Request, res: Response, next: NextFunction) => {
-      const verdict = await read(req, refusal)
-      if (!isKnown(verdict)) return refuse(res, refusalIn(verdict, refusal))
-      return handler ? handler(req, res, verdict.who, next) : next()
-    }
-    // Express 4 does not look at promises. A failed read never reaches the handler.
-    return (req, res, next) => run(req, res, next).catch(next)
-  }
-}
-
-const viewOf = (req: Request) => ({ protocol: req.protocol, host: hostOf(req) })
-
-/** Host and port, by the app's trust in proxies: `req.host` of Express 4 leaves the port out. */
-function hostOf(req: Request): string | undefined {
-  const trusts = req.app.get('trust proxy fn')(req.socket.remoteAddress, 0)
-  const forwarded = trusts && req.get('x-forwarded-host')?.split(',')[0]?.trim()
-  return forwarded || req.get('host')
-}
+/** The same for Django's sessions and users: `keystile.django(django)`. */
+keystile.django = django

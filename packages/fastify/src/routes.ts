@@ -1,5 +1,13 @@
 /** The auth's routes, in a context of their own: no parser, validation or `preHandler` of the host takes part in them. */
-import { isOwn, isUnder, type Mountable, pathOf, registeredTwice, staticPrefix } from '@keystile/core/adapter'
+import {
+  isOwn,
+  isUnder,
+  type Mountable,
+  pathOf,
+  registeredTwice,
+  speaksOfCors,
+  staticPrefix,
+} from '@keystile/core/adapter'
 import { ask } from '@keystile/node'
 import type { FastifyInstance, preParsingHookHandler } from 'fastify'
 import { write } from './reply.ts'
@@ -10,16 +18,18 @@ export function addRoutes(app: FastifyInstance, prefix: string, auth: Mountable,
   const answer: preParsingHookHandler = (request, reply, payload, done) => {
     if (!isOwn(auth, pathOf(request.url))) return done()
     const { protocol, host, ip, url, raw } = request
-    const allow = cors && !reply.hasHeader('access-control-allow-origin')
+    const allow = speaksOfCors(cors, raw.method, raw.headers.origin, reply.getHeader('access-control-allow-origin'))
     ask(auth, raw, reply.raw, { protocol, host, remoteAddress: ip, cors: allow, url, payload })
       .then((answer) => answer && write(reply, answer))
       .catch(done)
   }
 
+  // What @fastify/cors asks of a route: its hook would answer preflights before any route does.
+  const config: object = cors ? { cors: false } : {}
   app.register(async (own) => {
     for (const url of urlsOf(app.prefix, prefix, auth)) {
       try {
-        own.all(url, { preParsing: answer }, (_request, reply) => reply.callNotFound())
+        own.all(url, { preParsing: answer, config }, (_request, reply) => reply.callNotFound())
       } catch (error) {
         throw (error as { code?: unknown }).code === 'FST_ERR_DUPLICATED_ROUTE' ? registeredTwice(auth.basePath) : error
       }

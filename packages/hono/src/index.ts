@@ -6,20 +6,14 @@ import {
   type GateOptions,
   type GetSession,
   type GetUser,
-  type GuardArgs,
   type GuardOptions,
   gateOf,
-  guardArgs,
-  type Host,
-  isKnown,
   isOwn,
   type Model,
   type Mountable,
   nameTaken,
   pathOf,
-  type Read,
   type RequestAuth,
-  refusalIn,
   type SchemeList,
   type SessionPair,
   sessionsOf,
@@ -27,23 +21,19 @@ import {
 } from '@keystile/core/adapter'
 import type { Context, MiddlewareHandler, Next } from 'hono'
 import { routePath } from 'hono/route'
-import { answer, refuse, setHeader } from './response.ts'
+import { django } from './django.ts'
+import { guard, type HonoGuard } from './guard.ts'
+import { host } from './host.ts'
+import { answer, setHeader } from './response.ts'
 
 export type { GetSession, GetUser, GuardOptions, RequestAuth, RequestAuthOf } from '@keystile/core/adapter'
+export type { DjangoHono } from './django.ts'
+export type { HonoGuard } from './guard.ts'
 
 /** `name` is that of the context's variable. */
 export interface HonoOptions<Name extends string = 'auth'> extends GateOptions<Name> {
   /** The peer's address. Default: the socket's under `@hono/node-server`, Bun and Deno; unknown elsewhere. */
   readonly remoteAddress?: ((c: Context) => string | undefined) | undefined
-}
-
-/** A guard: middleware, or around a route's handler, which then gets `Who` as its second argument. */
-export interface HonoGuard<Who> {
-  (options?: GuardOptions | undefined): MiddlewareHandler
-  <R>(
-    handler: (c: Context, who: Who, next: Next) => R,
-    options?: GuardOptions | undefined,
-  ): (c: Context, next: Next) => Promise<Awaited<R>>
 }
 
 /** The same, by schemes: the handler gets `{ scheme, identity }`. */
@@ -61,16 +51,6 @@ export interface KeystileHono<M extends Model = Model, Name extends string = 'au
   extends MiddlewareHandler<{ Variables: Record<Name, RequestAuth<M>> }>,
     Gate<Context, M, HonoGuard<SessionPair<M>>, HonoGuard<M['user']>, HonoAuthGuard> {}
 
-const host: Host<Context> = {
-  raw: (c) => c.req.raw,
-  method: (c) => c.req.method,
-  url: (c) => c.req.raw.url,
-  headers: (c) => c.req.raw.headers,
-  // Of node-server, of Bun, of Deno.
-  remoteAddress: ({ env, req }) =>
-    env?.incoming?.socket?.remoteAddress ?? env?.requestIP?.(req.raw)?.address ?? env?.remoteAddr?.hostname,
-  setHeader,
-}
 const sessions = sessionsOf(host)
 
 export const getSession: GetSession<Context> = sessions.getSession
@@ -97,14 +77,5 @@ export function keystile<M extends Model, const Name extends string = 'auth'>(
   return gateOf(sessions, auth, middleware, guard<SessionPair<M>>, guard<M['user']>, guard<never>)
 }
 
-function guard<Who>(read: Read<Context, Who>): HonoGuard<Who> {
-  return <R>(...args: GuardArgs<(c: Context, who: Who, next: Next) => R>) => {
-    const { handler, refusal } = guardArgs(args)
-    // Typed by what the handler answers: a refusal is the same 401 or redirect on every route.
-    return async (c: Context, next: Next): Promise<Awaited<R>> => {
-      const verdict = await read(c, refusal)
-      if (!isKnown(verdict)) return refuse(c, refusalIn(verdict, refusal)) as Awaited<R>
-      return (await (handler ? handler(c, verdict.who, next) : next())) as Awaited<R>
-    }
-  }
-}
+/** The same for Django's sessions and users: `keystile.django(django)`. */
+keystile.django = django

@@ -1,4 +1,11 @@
-import { bodyAlreadyRead, joinVary, type Mountable, type Refusal, type RequestInfo } from '@keystile/core/adapter'
+import {
+  bodyAlreadyRead,
+  joinVary,
+  type Mountable,
+  type Refusal,
+  type RequestInfo,
+  speaksOfCors,
+} from '@keystile/core/adapter'
 import type { Context } from 'hono'
 import type { StatusCode } from 'hono/utils/http-status'
 import { requestOf } from './request.ts'
@@ -7,8 +14,8 @@ import { requestOf } from './request.ts'
 export async function answer(c: Context, auth: Mountable, info: RequestInfo): Promise<Response | undefined> {
   const request = await requestOf(c)
   if (!request) return refuse(c, bodyAlreadyRead)
-  // Where the host's own CORS middleware has let the origin in, ours has nothing to add.
-  const cors = info.cors && !c.res.headers.has('access-control-allow-origin')
+  const [origin, allowed] = [request.headers.get('origin'), c.res.headers.get('access-control-allow-origin')]
+  const cors = speaksOfCors(info.cors, request.method, origin, allowed)
   const response = await auth.handler(request, { ...info, cors })
   const head = request.method === 'HEAD'
   if (head) await response.body?.cancel()

@@ -6,38 +6,31 @@ import {
   type GateOptions,
   type GetSession,
   type GetUser,
-  type Guard,
   type GuardArgs,
   gateOf,
-  guardArgs,
   hang,
-  isKnown,
   isOwn,
   type Model,
   type Mountable,
   pathOf,
-  type Read,
   type RequestAuth,
-  refusalIn,
   type SchemeList,
   type SessionPair,
   sessionsOf,
 } from '@keystile/core/adapter'
-import { ask, headersOf, setHeader, urlOf } from '@keystile/node'
-import type { Context, Middleware, Next } from 'koa'
-import { refuse, write } from './response.ts'
+import { ask } from '@keystile/node'
+import type { Context, Middleware } from 'koa'
+import { django } from './django.ts'
+import { guard, type KoaGuard, type KoaHandler, type KoaMiddleware } from './guard.ts'
+import { host, viewOf } from './host.ts'
+import { write } from './response.ts'
 
 export type { GetSession, GetUser, GuardOptions, RequestAuth, RequestAuthOf } from '@keystile/core/adapter'
+export type { DjangoKoa } from './django.ts'
+export type { KoaGuard, KoaHandler, KoaMiddleware } from './guard.ts'
 
 /** `name` is that of the property of `ctx.state`. */
 export type KoaOptions<Name extends string = 'auth'> = GateOptions<Name>
-
-export type KoaMiddleware = (ctx: Context, next: Next) => Promise<unknown>
-
-/** What is guarded: a handler that gets `Who` as its second argument. */
-export type KoaHandler<Who> = (ctx: Context, who: Who, next: Next) => unknown
-
-export type KoaGuard<Who> = Guard<KoaHandler<Who>, KoaMiddleware>
 
 /** The same, by schemes: the handler gets `{ scheme, identity }`. */
 export type KoaAuthGuard = <const L extends SchemeList>(
@@ -50,16 +43,7 @@ export interface KeystileKoa<M extends Model = Model, Name extends string = 'aut
   extends Middleware<Record<Name, RequestAuth<M>>>,
     Gate<Context, M, KoaGuard<SessionPair<M>>, KoaGuard<M['user']>, KoaAuthGuard> {}
 
-const viewOf = ({ protocol, host, originalUrl: url }: Context) => ({ protocol, host, url })
-
-const sessions = sessionsOf<Context>({
-  raw: (ctx) => ctx.req,
-  method: (ctx) => ctx.method,
-  url: (ctx) => urlOf(ctx.req, viewOf(ctx)),
-  headers: (ctx) => headersOf(ctx.req),
-  remoteAddress: (ctx) => ctx.ip,
-  setHeader: (ctx, name, value) => setHeader(ctx.res, name, value),
-})
+const sessions = sessionsOf(host)
 
 export const getSession: GetSession<Context> = sessions.getSession
 export const getUser: GetUser<Context> = sessions.getUser
@@ -84,19 +68,11 @@ export function keystile<M extends Model, const Name extends string = 'auth'>(
   return gateOf(sessions, auth, middleware, guard<SessionPair<M>>, guard<M['user']>, guard<never>)
 }
 
-function guard<Who>(read: Read<Context, Who>): KoaGuard<Who> {
-  return (...args: GuardArgs<KoaHandler<Who>>): KoaMiddleware => {
-    const { handler, refusal } = guardArgs(args)
-    return async (ctx, next) => {
-      const verdict = await read(ctx, refusal)
-      if (!isKnown(verdict)) return refuse(ctx, refusalIn(verdict, refusal))
-      return handler ? handler(ctx, verdict.who, next) : next()
-    }
-  }
-}
-
 /** What koa-mount has taken off the path. */
 function mountOf({ mountPath, originalUrl, path }: Context): string {
   const original = pathOf(originalUrl)
   return mountPath && original.endsWith(path) ? original.slice(0, -path.length) : ''
 }
+
+/** The same for Django's sessions and users: `keystile.django(django)`. */
+keystile.django = django

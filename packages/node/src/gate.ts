@@ -1,4 +1,4 @@
-/** Keystile for bare node:http, and for hosts with middleware of its shape: `gate(req, res, next)`. */
+/** Keystile for bare node:http, https and http2, and for hosts with middleware of its shape: `gate(req, res, next)`. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import {
   type FoundBy,
@@ -26,7 +26,7 @@ import {
 } from '@keystile/core/adapter'
 import { headersOf, rawUrl, urlOf } from './request.ts'
 import { refuse, setHeader } from './response.ts'
-import { type NodeHandlerOptions, serve } from './serve.ts'
+import { type Incoming, type NodeHandlerOptions, type Outgoing, serve } from './serve.ts'
 
 export type { GetSession, GetUser, GuardOptions, RequestAuth, RequestAuthOf } from '@keystile/core/adapter'
 
@@ -36,7 +36,7 @@ export interface NodeOptions extends GateOptions, NodeHandlerOptions {}
 type Next = (error?: unknown) => unknown
 
 /** Resolves true where the request is answered. What fails goes to `next`; without it: to `onError`, and 500. */
-export type NodeMiddleware = (req: IncomingMessage, res: ServerResponse, next?: Next | undefined) => Promise<boolean>
+export type NodeMiddleware = (req: Incoming, res: Outgoing, next?: Next | undefined) => Promise<boolean>
 
 /** What is guarded: a handler that gets `Who` as its third argument. */
 export type GuardedHandler<Who> = (req: IncomingMessage, res: ServerResponse, who: Who) => unknown
@@ -52,12 +52,12 @@ export type NodeAuthGuard = <const L extends SchemeList>(
 /** The middleware of one auth instance, and what is typed by it. */
 export interface KeystileNode<M extends Model = Model>
   extends NodeMiddleware,
-    Gate<IncomingMessage, M, NodeGuard<SessionPair<M>>, NodeGuard<M['user']>, NodeAuthGuard> {}
+    Gate<Incoming, M, NodeGuard<SessionPair<M>>, NodeGuard<M['user']>, NodeAuthGuard> {}
 
-const host: Host<IncomingMessage> = {
+const host: Host<Incoming> = {
   raw: (req) => req,
   method: (req) => req.method ?? 'GET',
-  url: (req) => urlOf(req),
+  url: (req) => urlOf(req as IncomingMessage),
   headers: headersOf,
   remoteAddress: (req) => req.socket.remoteAddress,
   // A bare request does not know its response: the middleware does.
@@ -65,8 +65,8 @@ const host: Host<IncomingMessage> = {
 }
 const sessions = sessionsOf(host)
 
-export const getSession: GetSession<IncomingMessage> = sessions.getSession
-export const getUser: GetUser<IncomingMessage> = sessions.getUser
+export const getSession: GetSession<Incoming> = sessions.getSession
+export const getUser: GetUser<Incoming> = sessions.getUser
 
 /** The middleware: answers requests under the auth's base path, leaves a lazy session on all others. */
 export function keystile<M extends Model>(auth: Mountable<M>, options: NodeOptions = {}): KeystileNode<M> {
@@ -75,7 +75,10 @@ export function keystile<M extends Model>(auth: Mountable<M>, options: NodeOptio
 
   const middleware =
     (run: (req: IncomingMessage, res: ServerResponse) => unknown): NodeMiddleware =>
-    async (req, res, next) => {
+    async (request, response, next) => {
+      // The compatibility layer of HTTP/2 has all that is used of HTTP/1.
+      const req = request as IncomingMessage
+      const res = response as ServerResponse
       try {
         if ((await run(req, res)) !== pass) return true
       } catch (error) {
@@ -96,13 +99,13 @@ export function keystile<M extends Model>(auth: Mountable<M>, options: NodeOptio
     if (isOwn(auth, pathOf(rawUrl(req)))) {
       return serve(auth, req, res, { remoteAddress: req.socket.remoteAddress, cors })
     }
-    const toResponse = (_: IncomingMessage, name: string, value: string) => setHeader(res, name, value)
+    const toResponse = (_: Incoming, name: string, value: string) => setHeader(res, name, value)
     hang(req, name, sessions.mount(req, auth, { ...host, setHeader: toResponse }))
     return pass
   })
 
   const guard =
-    <Who>(read: Read<IncomingMessage, Who>): NodeGuard<Who> =>
+    <Who>(read: Read<Incoming, Who>): NodeGuard<Who> =>
     (...args: GuardArgs<GuardedHandler<Who>>) => {
       const { handler, refusal } = guardArgs(args)
       return middleware(async (req, res) => {

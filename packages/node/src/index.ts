@@ -12,6 +12,7 @@ export {
   type RequestAuth,
   type RequestAuthOf,
 } from './gate.ts'
+export { holdHead } from './hold.ts'
 export type { NodeRequest, RequestView } from './node-request.ts'
 export { headersOf, rawUrl, toRequest, urlOf } from './request.ts'
 export { type Answer, refuse, sendResponse, setHeader } from './response.ts'

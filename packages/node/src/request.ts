@@ -31,8 +31,7 @@ export const urlOf = (req: NodeRequest, from: RequestView = {}): string =>
   originOf(req, from) + targetOf(from.url ?? rawUrl(req))
 
 /** A view of the request's headers: nothing is copied. */
-export function headersOf(req: IncomingMessage): HeaderSource {
-  const { headers } = req
+export function headersOf({ headers }: Pick<IncomingMessage, 'headers'>): HeaderSource {
   return {
     get(name) {
       const key = name.toLowerCase()

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
-import { internalError, type Mountable, type Refusal, type RequestInfo } from '@keystile/core/adapter'
+import { internalError, type Mountable, type Refusal, type RequestInfo, speaksOfCors } from '@keystile/core/adapter'
 import type { NodeRequest, RequestView } from './node-request.ts'
 import { toRequest } from './request.ts'
 import { type Answer, answerOf, isGone, refuse, writeAnswer } from './response.ts'
@@ -27,8 +27,7 @@ export async function ask(
   from: RequestView,
 ): Promise<Answer | undefined> {
   const request = toRequest(req, from)
-  // Where the host's own CORS middleware has let the origin in, ours has nothing to add.
-  const cors = from.cors && !res.hasHeader('access-control-allow-origin')
+  const cors = speaksOfCors(from.cors, req.method, req.headers.origin, res.getHeader('access-control-allow-origin'))
   try {
     const answer = await answerOf(res, await responseTo(auth, request, { remoteAddress: from.remoteAddress, cors }))
     if (answer?.status === 413 && endless(req)) res.setHeader('connection', 'close')
@@ -56,11 +55,12 @@ export interface NodeHandlerOptions {
   readonly onError?: ((error: unknown) => void) | undefined
 }
 
+/** What listeners of node:http, node:https and node:http2 are called with. */
+export type Incoming = IncomingMessage | Http2ServerRequest
+export type Outgoing = ServerResponse | Http2ServerResponse
+
 /** A listener of node:http, node:https or node:http2. */
-export type NodeHandler = (
-  req: IncomingMessage | Http2ServerRequest,
-  res: ServerResponse | Http2ServerResponse,
-) => Promise<void>
+export type NodeHandler = (req: Incoming, res: Outgoing) => Promise<void>
 
 /**
  * The auth's handler as a listener: `http.createServer(toNodeHandler(auth))`. Never rejects: what fails is answered

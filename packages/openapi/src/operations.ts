@@ -30,12 +30,12 @@ const json = 'application/json'
 
 /** An app's own endpoint. */
 export function ownOperation(
-  { name, path, endpoint, auth: schemes, tags }: Operation,
+  { name, path, endpoint, tags }: Operation,
   { challenge, auth }: Described,
   refusal: RefusalContent,
   writing: Writing,
 ): Placed {
-  const { method, body, query, params, headers, cookies, reply, status, examples } = endpoint
+  const { method, auth: schemes, body, query, params, headers, cookies, reply, status, examples } = endpoint
   const { components } = writing
   const usual = status ?? (method === 'POST' ? 201 : 200)
 

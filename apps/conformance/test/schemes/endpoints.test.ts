@@ -645,7 +645,7 @@ describe('levels', () => {
           },
         }),
       ],
-    }).operations[0]?.auth.map(({ name }) => name)
+    }).operations[0]?.endpoint.auth.map(({ name }) => name)
 
   it('add up, innermost first, and a scheme that several name is asked once', () => {
     const all = { endpoint: { auth: [a] }, group: { auth: [b] }, controller: { auth: [c] }, settings: [d] }

@@ -137,7 +137,7 @@ const rows: readonly Row[] = [
     message: 'Content-Type "text/plain" is not allowed. Allowed types: application/json',
     headers: { 'content-type': 'text/plain' },
   },
-  { status: 418, title: '418', code: '418', message: '418', path: '/api/c?own' },
+  { status: 418, title: "I'm A Teapot", code: "I'M_A_TEAPOT", message: "I'M_A_TEAPOT", path: '/api/c?own' },
   {
     status: 429,
     title: 'Too Many Requests',
@@ -217,8 +217,12 @@ describe.each(Object.entries(formats))('in the format: %s', (_title, format) => 
     expect([answer.status, await jsonOf(answer)]).toEqual([status, format.body(row)])
     expect(answer.headers.get('content-type')).toBe(format.type)
     for (const [name, value] of Object.entries(row.answer ?? {})) expect(answer.headers.get(name)).toBe(value)
-    // What went wrong is for the log alone.
-    expect(log).toHaveBeenCalledTimes(status >= 500 ? 1 : 0)
+    // What went wrong is for the log alone; the answer says where.
+    const id = answer.headers.get('x-request-id')
+    expect(log.mock.calls.map(([level, message]) => [level, message])).toEqual(
+      status >= 500 ? [['error', `a request failed unexpectedly (${id})`]] : [],
+    )
+    expect(id === null).toBe(status < 500)
   })
 })
 

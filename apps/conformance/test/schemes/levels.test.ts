@@ -74,7 +74,7 @@ it('100 combinations of three levels answer as recorded', async () => {
     const seen: string[] = []
     const api = setup({ ...levels, group: 'absent' }, seen)
     const answer = await ask(api)
-    const requirements = api.operations[0]?.auth.map((scheme) => scheme.requirement) ?? []
+    const requirements = api.operations[0]?.endpoint.auth.map((scheme) => scheme.requirement) ?? []
     const found = { status: answer.status, body: await jsonOf(answer), asked: seen, requirements }
     expect(found, JSON.stringify(levels)).toEqual({
       status,

@@ -253,7 +253,7 @@ describe('sessionLogin', () => {
     const { api } = site()
     const login = api.operations.find(({ path }) => path === '/api/login/')
     expect(login?.endpoint.setsCookies).toEqual({ [tokenCookie]: 'The session' })
-    expect(login?.auth).toEqual([])
+    expect(login?.endpoint.auth).toEqual([])
   })
 
   it.each([

@@ -138,7 +138,7 @@ describe('a list under null', () => {
     expect(log.mock.calls.map(([level, message]) => [level, message])).toEqual([
       ['warn', expect.stringContaining(title)],
     ])
-    expect(api.operations[0]?.auth).toEqual([])
+    expect(api.operations[0]?.endpoint.auth).toEqual([])
     const path = api.operations[0]?.path
     expect((await api.handler(new Request(`http://localhost${path}`))).status).toBe(200)
   })

@@ -185,8 +185,9 @@ describe('1.6 get-session', () => {
     }
     const { caller, clock, logged } = await signedIn({ databaseHooks: { session: { update: { before } } } })
     clock.now += day
-    expect(told(await caller.get('/get-session'))).toEqual(refusal(500, 'FAILED_TO_GET_SESSION'))
-    expect(logged).toContain('error: a session could not be read')
+    const answer = await caller.get('/get-session')
+    expect(told(answer)).toEqual(refusal(500, 'FAILED_TO_GET_SESSION'))
+    expect(logged).toContain(`error: a session could not be read (${answer.headers.get('x-request-id')})`)
   })
 
   it('6.5 a session whose user is gone is null', async () => {

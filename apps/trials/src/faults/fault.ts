@@ -48,6 +48,8 @@ export class Faults {
   calls: string[] = []
   /** What has really happened of that which was armed. */
   happened: Failure[] = []
+  /** The calls that it happened to. */
+  failed: string[] = []
   /** Whether a call hangs that was made inside a transaction. */
   hanging: 'no' | 'outside' | 'inside' = 'no'
   readonly #manner: Manner
@@ -65,6 +67,7 @@ export class Faults {
   arm(...faults: readonly Fault[]): void {
     this.calls = []
     this.happened = []
+    this.failed = []
     this.#armed = faults
     this.#down = false
     this.#isTold = false
@@ -116,7 +119,10 @@ export class Faults {
 
   #fail(failure: Failure, name: string): Error {
     // What was to be taken back is gone with the connection, or will be: nobody need hear of it.
-    if (name !== 'rollback') this.happened.push(failure)
+    if (name !== 'rollback') {
+      this.happened.push(failure)
+      this.failed.push(name)
+    }
     this.#manner.broken?.()
     return failure === 'error' ? new Error('something that nobody foresaw') : this.#manner.refusal()
   }

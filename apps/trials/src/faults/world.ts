@@ -1,5 +1,4 @@
 /** A database with two users, made once; and instances on copies of it, on each kind of store. */
-import { createHash } from 'node:crypto'
 import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,7 +8,9 @@ import { username } from '@keystile/plugins/username'
 import Client from 'libsql'
 import { remoteDatabase } from './drizzle.ts'
 import { Faults } from './fault.ts'
+import { type Moved, move } from './moved.ts'
 import { faultyStore } from './store.ts'
+import { formsOf, secret, tokenCookie } from './tokens.ts'
 
 export const origin = 'http://localhost:3000'
 export const start = Date.UTC(2026, 0, 1)
@@ -33,6 +34,8 @@ export interface Setting {
   readonly after?: number | undefined
   /** Without a row; embedded, without a table. */
   readonly empty?: boolean | undefined
+  /** As another server left it. */
+  readonly moved?: Moved | undefined
 }
 
 export interface Answer {
@@ -109,21 +112,31 @@ export async function makeWorld(): Promise<World> {
     client.close()
   }
 
-  function inArrays({ options, after, empty }: Setting): Site {
+  function inArrays({ options, after, empty, moved }: Setting): Site {
     const own = empty ? {} : structuredClone(rows)
     const faults = new Faults()
+    const cookies = moved
+      ? move(moved, inMemory, {
+          token(from, to) {
+            for (const row of own.session ?? []) if (row.token === from) row.token = to
+          },
+          passwords(hash) {
+            for (const row of own.account ?? []) row.password = hash
+          },
+        })
+      : inMemory
     return site({
       ...options,
       after,
       faults,
       database: memoryAdapter(own),
       plugins: [faultyStore(faults)],
-      cookies: inMemory,
+      cookies,
       look: (table) => own[table] ?? [],
     })
   }
 
-  function onCopy(kind: 'sqlite' | 'remote', { options, after, empty }: Setting): Site {
+  function onCopy(kind: 'sqlite' | 'remote', { options, after, empty, moved }: Setting): Site {
     const path = join(folder, `${++copies}.db`)
     // Embedded SQLite makes its tables itself.
     if (!empty) copyFileSync(filled, path)
@@ -131,13 +144,23 @@ export async function makeWorld(): Promise<World> {
     const remote = kind === 'remote' ? remoteDatabase(path) : undefined
     const faults = remote?.faults ?? new Faults()
     let client: Client.Database | undefined
+    const run = (statement: string, ...values: string[]) => {
+      client ??= new Client(path)
+      client.prepare(statement).run(...values)
+    }
+    const cookies = moved
+      ? move(moved, onFile, {
+          token: (from, to) => run('update session set token = ? where token = ?', to, from),
+          passwords: (hash) => run('update account set password = ?', hash),
+        })
+      : onFile
     return site({
       ...options,
       after,
       faults,
       database: remote?.database ?? path,
       plugins: remote ? [] : [faultyStore(faults)],
-      cookies: onFile,
+      cookies,
       look(table) {
         client ??= new Client(path)
         if (!client.prepare('select 1 from sqlite_master where name = ?').get(table)) return []
@@ -191,9 +214,9 @@ function site({
 }: SiteOptions): Site {
   const clock = { now: start + after }
   const logged: string[] = []
-  const sent = new Set(Object.values(cookies).map(atRest))
+  const sent = new Set(Object.values(cookies).flatMap(formsOf))
   const auth = createAuth({
-    secret: 'x9J2kd8Qm4vZ7sLpW0aRtY6uEoIcBnHg',
+    secret,
     baseURL: origin,
     env: {},
     production: false,
@@ -217,7 +240,7 @@ function site({
       const request = new Request(`${origin}/api/auth${path}`, init)
       const answer = await answerOf(await auth.handler(request, { remoteAddress: address }))
       const own = sessionCookie(answer)
-      if (own) sent.add(atRest(own))
+      for (const form of own ? formsOf(own) : []) sent.add(form)
       return answer
     },
     async ready() {
@@ -253,18 +276,8 @@ async function answerOf(response: Response): Promise<Answer> {
   return { status: response.status, code, body, cookies: new Map(cookies) }
 }
 
-const tokenCookie = 'better-auth.session_token'
-
 /** The session's cookie as a browser sends it back; undefined where none was set, or an end was put to it. */
 export function sessionCookie({ cookies }: Answer): string | undefined {
   const value = cookies.get(tokenCookie)
   return value ? `${tokenCookie}=${value}` : undefined
-}
-
-/** The form in which the token of a cookie rests. */
-export function atRest(cookie: string): string {
-  const value = decodeURIComponent(cookie.slice(cookie.indexOf('=') + 1))
-  return `h1.${createHash('sha256')
-    .update(value.slice(0, value.lastIndexOf('.')))
-    .digest('base64url')}`
 }

@@ -33,8 +33,10 @@ export interface Act {
 
 const isOf = (held: Held, device: Device) => held.from === device
 const continues = (held: Held, device: Device) => typeof held.from === 'object' && held.from.continues === device
+/** What ends is the session, whatever token it has been given meanwhile. */
+const endsB = (held: Held): Ends => (isOf(held, 'b') || continues(held, 'b') ? 'always' : 'never')
 /** What ends is a token: where its holder has changed it for another just before, by the password, that one may live. */
-const endsB = (held: Held): Ends => (isOf(held, 'b') ? 'always' : continues(held, 'b') ? 'perhaps' : 'never')
+const endsTokenOfB = (held: Held): Ends => (isOf(held, 'b') ? 'always' : continues(held, 'b') ? 'perhaps' : 'never')
 const isPrepared = (held: Held) => typeof held.from === 'string'
 
 export const signIn: Act = {
@@ -59,7 +61,7 @@ export const signInOver: Act = {
   }),
   needs: 'old password',
   lastly: true,
-  ends: endsB,
+  ends: endsTokenOfB,
 }
 
 export const refresh: Act = {
@@ -78,13 +80,20 @@ export const updateUser: Act = {
 export const signOut: Act = {
   name: 'sign-out',
   does: ({ cookies }) => ({ path: '/sign-out', body: {}, cookie: cookies.b }),
-  ends: endsB,
+  ends: endsTokenOfB,
 }
 
 export const revoke: Act = {
   name: 'revoke',
   does: ({ cookies, handle }) => ({ path: '/revoke-session', body: { token: handle }, cookie: cookies.a }),
   needs: 'a',
+  ends: endsB,
+}
+
+export const revokeOwn: Act = {
+  name: 'revoke by b itself',
+  does: ({ cookies, handle }) => ({ path: '/revoke-session', body: { token: handle }, cookie: cookies.b }),
+  needs: 'b',
   ends: endsB,
 }
 

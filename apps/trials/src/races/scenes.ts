@@ -21,6 +21,7 @@ const { changePasswordOf, refresh, signIn, signUp, signOut } = acts
 const ending = [
   signOut,
   acts.revoke,
+  acts.revokeOwn,
   acts.revokeAll,
   acts.revokeOthers,
   changePasswordOf.a,

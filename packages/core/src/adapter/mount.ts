@@ -47,6 +47,12 @@ export function hang(request: object, name: string, session: object): void {
   Reflect.set(request, name, session)
 }
 
+/** The same, made when somebody looks. Throws `KEYSTILE_NAME_TAKEN`. */
+export function hangLazily(request: object, name: string, get: () => object): void {
+  if (name in request) throw nameTaken(name)
+  Object.defineProperty(request, name, { configurable: true, get })
+}
+
 /** The middleware found its property in use: it ran twice, or another middleware has the name. */
 export function nameTaken(name: string): ConfigError {
   return mistake(

@@ -81,7 +81,10 @@ export class NotAuthenticated extends APIError {
   }
 }
 
-/** What a scheme says at start of something that it lacks. */
-export function schemeProblem(name: string, problem: Omit<Problem, 'code'> & { readonly code: string }): ConfigError {
-  return new ConfigError([{ ...problem, message: `scheme "${name}": ${problem.message}` }])
+/** What is said at start of something that `owner` lacks: `scheme "jwt"`, `endpoint jwtLogin()`. */
+export function startProblem(owner: string, problem: Problem): ConfigError {
+  return new ConfigError([{ ...problem, message: `${owner}: ${problem.message}` }])
 }
+
+/** What a scheme says at start of something that it lacks. */
+export const schemeProblem = (name: string, problem: Problem): ConfigError => startProblem(`scheme "${name}"`, problem)

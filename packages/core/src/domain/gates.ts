@@ -4,7 +4,10 @@ import type { Verbs } from '../store/store.ts'
 import type { Exchange } from './exchange.ts'
 import type { UserRow } from './model.ts'
 
-/** How the user proved who they are, as an authentication method reference (RFC 8176) where one exists: `pwd`, `otp` … */
+/**
+ * How the user proved who they are, as an authentication method reference (RFC 8176) where one exists: `pwd`, `otp` …
+ * `refresh`: they did so earlier, and renew what they were given then.
+ */
 export type SignInMethod = string
 
 export interface GateInput {

@@ -4,10 +4,12 @@
  */
 import { type HmacKey, timingSafeEqual } from '#crypto'
 import type { Clock } from '../lib/environment.ts'
+import { apiError } from '../lib/errors.ts'
 import { makeToken, type Random } from '../lib/random.ts'
 import type { Store } from '../store/store.ts'
 import type { Table } from '../store/table.ts'
 import { type Background, insist } from './background.ts'
+import { otherCodes } from './codes.ts'
 import type { SessionCookies } from './cookies.ts'
 import type { Tell } from './events.ts'
 import type { CurrentSession, Exchange } from './exchange.ts'
@@ -70,8 +72,11 @@ export interface Sessions {
   reissue(exchange: Exchange, current: CurrentSession): Promise<void>
   /** Live sessions of a user; `token` is the handle, save for the caller's own. */
   list(userId: string, own: CurrentSession): Promise<SessionRow[]>
-  /** Ends one session of a user by token or handle; expires the cookies when it is the caller's own. */
-  end(exchange: Exchange, userId: string, tokenOrHandle: string): Promise<void>
+  /**
+   * Ends one session of the caller's user by token or handle; expires the cookies when it is the caller's own, `own`.
+   * @throws APIError 401 when there is none to end, and the caller's own has ended meanwhile.
+   */
+  end(exchange: Exchange, own: CurrentSession, tokenOrHandle: string): Promise<void>
   /** Ends every session of a user. */
   endAll(exchange: Exchange, userId: string): Promise<void>
   /**
@@ -203,12 +208,15 @@ export function createSessions(options: SessionsOptions): Sessions {
         .map((row) => ({ ...row, token: row.id === own.session.id ? own.session.token : handleOf(row.token) }))
     },
 
-    async end(exchange, userId, tokenOrHandle) {
+    async end(exchange, own, tokenOrHandle) {
+      const { id, userId } = own.session
       const isHandle = isStoredForm(tokenOrHandle)
       const stored = isHandle ? tokenOrHandle : atRest(tokenOrHandle)
-      const where = { userId, token: isHandle ? stored : resting(tokenOrHandle) }
+      // The own one by its id: another request may be giving it another token.
+      const isOwn = timingSafeEqual(atRest(own.session.token), stored)
+      const where = isOwn ? { id, userId } : { userId, token: isHandle ? stored : resting(tokenOrHandle) }
       let ended = await records(exchange).remove(tables.session, where)
-      if (ended === 0 && isHandle && settings.storeToken === 'hashed') {
+      if (ended === 0 && !isOwn && isHandle && settings.storeToken === 'hashed') {
         ended = await endInClear(exchange, userId, stored)
       }
       if (ended > 0) tell(exchange, 'session.ended', { userId, which: 'one', handle: hashedForm(stored) })
@@ -216,6 +224,11 @@ export function createSessions(options: SessionsOptions): Sessions {
       if (presented(exchange).some(({ token }) => isNamed(handleOf(token)) || isNamed(token))) {
         carrier.expire(exchange)
         readFromNowOn(exchange, null)
+      }
+      // It may have got another token by a change of the password that ended this caller's session: then nothing is done.
+      if (ended === 0 && !isOwn && !(await store.find(tables.session, { id }))) {
+        carrier.expire(exchange)
+        throw apiError(otherCodes.UNAUTHORIZED)
       }
     },
 

@@ -70,8 +70,7 @@ export function passwordEntry(options: {
       const { id, password: stored } = account
       return (await store.update(tables.account, { id, password: stored }, patch)) ?? account
     } catch (error) {
-      logger.warn('a password hash could not be brought up to date', error)
-      return account
+      throw error
     }
   }
 

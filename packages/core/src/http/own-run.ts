@@ -12,6 +12,7 @@ import type { Limiter } from '../domain/limiter.ts'
 import { retryHeaders } from '../domain/throttle.ts'
 import type { Logger } from '../lib/environment.ts'
 import { APIError, apiError, statusName } from '../lib/errors.ts'
+import { fault } from '../lib/fault.ts'
 import { toJson } from '../lib/json.ts'
 import { StoreUnavailable, UniqueViolation, UnstorableValue } from '../store/store.ts'
 import { readBody, readQuery } from './body.ts'
@@ -166,8 +167,8 @@ export function createOwnHandler(options: OwnRunOptions): (request: Request, inf
   }
 
   function unexpected(error: unknown): APIError {
-    logger.error('a request failed unexpectedly', error)
-    return error instanceof StoreUnavailable ? apiError(otherCodes.SERVICE_UNAVAILABLE) : new APIError(500)
+    const known = error instanceof StoreUnavailable ? otherCodes.SERVICE_UNAVAILABLE : undefined
+    return fault(logger, 'a request failed unexpectedly', error, known)
   }
 }
 

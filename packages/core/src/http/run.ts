@@ -6,7 +6,8 @@ import type { AnyPlugin } from '../contract/plugin.ts'
 import { otherCodes } from '../domain/codes.ts'
 import type { Domain } from '../domain/domain.ts'
 import { Exchange, type HeaderSource } from '../domain/exchange.ts'
-import { APIError, apiError, statusName } from '../lib/errors.ts'
+import { APIError, statusName } from '../lib/errors.ts'
+import { fault } from '../lib/fault.ts'
 import { StoreUnavailable } from '../store/store.ts'
 import type { BaseURL } from './base-url.ts'
 import { readBody, readQuery } from './body.ts'
@@ -91,10 +92,8 @@ export function createHandler(options: RunOptions): (request: Request, info?: Re
 
   /** The answer says nothing of the cause but where the log does. */
   function unexpected(error: unknown): APIError {
-    const id = crypto.randomUUID()
-    domain.logger.error(`a request failed unexpectedly (${id})`, error)
-    const known = error instanceof StoreUnavailable ? apiError(otherCodes.SERVICE_UNAVAILABLE) : undefined
-    return new APIError(known?.statusCode ?? 500, known?.body, { 'x-request-id': id })
+    const known = error instanceof StoreUnavailable ? otherCodes.SERVICE_UNAVAILABLE : undefined
+    return fault(domain.logger, 'a request failed unexpectedly', error, known)
   }
 }
 

@@ -7,19 +7,20 @@ export interface Bound extends Partial<OwnDeclaration> {
   readonly handle: (context: OwnContext) => unknown
 }
 
-/** An endpoint, open to all, whose handler is made of the app's rules. */
+/** An endpoint, open to all, whose handler is made of the app's rules; problems of a start call it `owner`. */
 export function boundEndpoint(
   name: string,
   declaration: OwnDeclaration,
-  bind: (app: SchemeApp) => Bound,
+  bind: (app: SchemeApp, owner: string) => Bound,
 ): OwnEndpoint<Accepted<null>> {
+  const owner = `endpoint ${name}()`
   const made: Omit<OwnEndpoint, '~accepts'> = {
     ...declaration,
     auth: null,
     handle() {
-      throw noAuth(name)
+      throw noAuth(owner)
     },
-    bind,
+    bind: (app) => bind(app, owner),
   }
   return made as OwnEndpoint<Accepted<null>>
 }

@@ -1,10 +1,10 @@
-import { schemeProblem } from '../contract/scheme.ts'
+import { startProblem } from '../contract/scheme.ts'
 
-/** A scheme of sessions was given to an app without them. */
-export const noAuth = (name: string) =>
-  schemeProblem(name, {
+/** What reads or opens sessions was given to an app without them. */
+export const noAuth = (owner: string) =>
+  startProblem(owner, {
     code: 'SCHEME_WITHOUT_AUTH',
-    message: 'there are no sessions to read: no auth instance is given',
+    message: 'there are no users and sessions: no auth instance is given',
     seen: 'no auth',
     expected: 'what createAuth returned',
     fix: 'createApi({ auth, … })',

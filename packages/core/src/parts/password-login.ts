@@ -1,7 +1,7 @@
 /** What logins with a name and a password have in common: who it is, checked as everywhere, with one answer to all failures. */
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import * as v from 'valibot'
-import { type SchemeApp, schemeProblem } from '../contract/scheme.ts'
+import { type SchemeApp, startProblem } from '../contract/scheme.ts'
 import type { Domain } from '../domain/domain.ts'
 import { canonicalEmail } from '../domain/email.ts'
 import type { Exchange } from '../domain/exchange.ts'
@@ -43,15 +43,15 @@ export type PasswordLogin = <T>(body: unknown, exchange: Exchange, enter: Enter<
 
 /** @throws ConfigError for what the app lacks. */
 export function passwordLogin<B extends StandardSchemaV1>(
-  name: string,
+  owner: string,
   options: LoginOptions<B>,
   { domain }: SchemeApp,
 ): { readonly domain: Domain; readonly login: PasswordLogin } {
-  if (!domain) throw noAuth(name)
-  if (!domain.settings.emailAndPassword.enabled) throw noPasswords(name)
+  if (!domain) throw noAuth(owner)
+  if (!domain.settings.emailAndPassword.enabled) throw noPasswords(owner)
   const { check, usernameField: field = 'email' } = options
   const convert = (options.convertAuthPayload ?? asItIs) as (body: unknown, exchange: Exchange) => LoginCredentials
-  checkUnique(name, field, domain)
+  checkUnique(owner, field, domain)
 
   const login: PasswordLogin = async (body, exchange, enter) => {
     const credentials = await convert(body, exchange)
@@ -76,8 +76,8 @@ export function passwordLogin<B extends StandardSchemaV1>(
 
 const asItIs = (body: unknown) => body
 
-const noPasswords = (name: string) =>
-  schemeProblem(name, {
+const noPasswords = (owner: string) =>
+  startProblem(owner, {
     code: 'LOGIN_WITHOUT_PASSWORDS',
     message: 'nobody has a password to log in with',
     seen: 'emailAndPassword is not enabled',

@@ -69,7 +69,8 @@ export function allOperations(
     if (endpoint.access !== undefined) problems.push(accessRule(name, endpoint.access))
     const own = { title: `${route} (${name})`, auth: endpoint.auth }
     const schemes = resolveLevels([own, ...outer], problems).map(bind)
-    operations.push({ name, path, endpoint, auth: schemes, chain: chainOf(schemes), tags: [...new Set(tags)] })
+    const resolved = { ...endpoint, auth: schemes }
+    operations.push({ name, path, endpoint: resolved, chain: chainOf(schemes), tags: [...new Set(tags)] })
   }
 
   for (const controller of controllers) {

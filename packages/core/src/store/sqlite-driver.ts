@@ -28,12 +28,40 @@ export type Connect = (path: string) => Connection
 const load = (name: string): Promise<unknown> => import(/* @vite-ignore */ name)
 
 /** @throws ConfigError where the runtime has no SQLite. */
-export async function loadDriver(): Promise<Connect> {
-  if ('Bun' in globalThis) return bun((await load('bun:sqlite')) as BunSqlite)
+export const loadDriver = (): Promise<Connect> => pick({ bun, node: nodeSqlite, libsql })
+
+/**
+ * Opens a database as the runtime's own SQLite shows it. The three differ in how parameters are given, which is for the
+ * caller to mind.
+ *
+ * @throws ConfigError where the runtime has no SQLite.
+ */
+export const loadDatabase = (): Promise<(path: string) => unknown> =>
+  pick({
+    bun:
+      ({ Database }) =>
+      (path) =>
+        new Database(path, { safeIntegers: true }),
+    node:
+      ({ DatabaseSync }) =>
+      (path) =>
+        new DatabaseSync(path),
+    libsql: (Database) => (path) => new Database(path),
+  })
+
+/** What becomes of the module that there is. */
+interface Choices<T> {
+  readonly bun: (module: BunSqlite) => T
+  readonly node: (module: NodeSqlite) => T
+  readonly libsql: (module: typeof import('libsql')) => T
+}
+
+async function pick<T>(choices: Choices<T>): Promise<T> {
+  if ('Bun' in globalThis) return choices.bun((await load('bun:sqlite')) as BunSqlite)
   const node = await load('node:sqlite').catch(() => undefined)
-  if (node) return nodeSqlite(node as NodeSqlite)
+  if (node) return choices.node(node as NodeSqlite)
   try {
-    return libsql((await import('libsql')).default)
+    return choices.libsql((await import('libsql')).default)
   } catch (cause) {
     const error = new ConfigError([
       {
@@ -94,6 +122,7 @@ function nodeSqlite({ DatabaseSync }: NodeSqlite): Connect {
 interface BunSqlite {
   readonly Database: new (
     path: string,
+    options?: { readonly safeIntegers: boolean },
   ) => {
     prepare(text: string): { values(...params: Parameter[]): unknown[][]; run(...params: Parameter[]): unknown }
     exec(text: string): void

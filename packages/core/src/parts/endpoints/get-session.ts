@@ -3,11 +3,14 @@ import { endpoint } from '../../contract/endpoint.ts'
 import { sessionOut, userOut } from '../../contract/model.ts'
 import { baseCodes } from '../../domain/codes.ts'
 import { APIError, apiError } from '../../lib/errors.ts'
+import { fault } from '../../lib/fault.ts'
 import { StoreUnavailable } from '../../store/store.ts'
 import { sessionCookies } from '../fields.ts'
 
 /** Any text that is not empty counts as yes, `false` and `0` too. */
 const yes = v.optional(v.union([v.string(), v.boolean()]))
+
+const failed = { ...baseCodes.FAILED_TO_GET_SESSION, status: 500 }
 
 /** The session and user of the caller, or `null`. */
 export const getSession = endpoint(
@@ -32,8 +35,7 @@ export const getSession = endpoint(
       .read(exchange, { cache: !query?.disableCookieCache, refresh: !query?.disableRefresh, deferred: posted })
       .catch((error: unknown) => {
         if (error instanceof APIError || error instanceof StoreUnavailable) throw error
-        domain.logger.error('a session could not be read', error)
-        throw apiError(baseCodes.FAILED_TO_GET_SESSION, 500)
+        throw fault(domain.logger, 'a session could not be read', error, failed)
       })
     if (!current) return null
     const pair = { session: output.session(current.session), user: output.user(current.user) }

@@ -14,7 +14,7 @@ export const revokeSession = endpoint(
     reply: status,
   },
   async ({ body, session, exchange, domain }) => {
-    await domain.sessions.end(exchange, session.user.id, body.token)
+    await domain.sessions.end(exchange, session, body.token)
     return { status: true }
   },
 )

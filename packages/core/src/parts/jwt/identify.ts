@@ -1,7 +1,7 @@
 /** What the two transports of JWT share: from the text of a token to the identity, or a refusal. */
 import { NotAuthenticated, type SchemeApp, schemeProblem } from '../../contract/scheme.ts'
 import type { Exchange } from '../../domain/exchange.ts'
-import { jwtKeys } from './keys.ts'
+import { jwtKeys } from './keys-of.ts'
 import type { JwtIdentity, JwtSchemeOptions } from './options.ts'
 import { userFinder } from './users.ts'
 import { tokenVerifier } from './verify.ts'
@@ -15,8 +15,9 @@ export function jwtIdentifier<User>(
   options: Omit<JwtSchemeOptions<User, string>, 'name'>,
   app: SchemeApp,
 ): Identify<User> {
-  const verify = tokenVerifier(name, options, jwtKeys(name, options, app), options, app)
-  const findUser = userFinder(name, options, app)
+  const owner = `scheme "${name}"`
+  const verify = tokenVerifier(owner, options, jwtKeys(owner, options, app), options, app)
+  const findUser = userFinder(owner, options, app)
   return async (text, exchange) => {
     const token = await verify(text)
     if (typeof token === 'string') throw refused(token)

@@ -1,5 +1,5 @@
 /** Making tokens: what is written is what the verifier of the same options reads. */
-import { type SchemeApp, schemeProblem } from '../../contract/scheme.ts'
+import { type SchemeApp, startProblem } from '../../contract/scheme.ts'
 import { toHex, utf8 } from '../../lib/bytes.ts'
 import { listOf } from './claims.ts'
 import type { JwtKeys } from './keys.ts'
@@ -18,10 +18,15 @@ export interface TokenToSign {
 export type SignToken = (token: TokenToSign) => Promise<string>
 
 /** @throws ConfigError where there is no key to sign with. */
-export function tokenSigner(name: string, options: JwtOptions, keys: JwtKeys, { clock, random }: SchemeApp): SignToken {
+export function tokenSigner(
+  owner: string,
+  options: JwtOptions,
+  keys: JwtKeys,
+  { clock, random }: SchemeApp,
+): SignToken {
   const { signing, algorithms } = keys
   if (!signing) {
-    throw schemeProblem(name, {
+    throw startProblem(owner, {
       code: 'JWT_WITHOUT_SIGNING_KEY',
       message: 'there is no key to make tokens with',
       seen: 'public keys alone',

@@ -2,24 +2,37 @@
 import type { JWK } from 'jose'
 import { fromBase64Url, toHex } from '../../lib/bytes.ts'
 
-/** Why nobody should trust what a key signs; undefined for a sound one. That a point lies on its curve the import checks. */
+/** Why nobody should trust what a public key signs; undefined for a sound one. That a point lies on its curve the import checks. */
 export function weakness(jwk: JWK): string | undefined {
+  if (jwk.kty === 'oct') return 'it is a secret, which everybody who verifies could sign with'
+  if (jwk.d !== undefined) return 'it is private: verifying takes the public half alone'
+  if (jwk.use !== undefined && jwk.use !== 'sig') return 'it is not for signatures'
   if (jwk.kty === 'RSA') return weakRsa(jwk)
+  if (jwk.kty === 'EC') return bytesOf(jwk.x) && bytesOf(jwk.y) ? undefined : 'it has no point'
   if (jwk.kty === 'OKP') {
-    const point = typeof jwk.x === 'string' ? fromBase64Url(jwk.x) : null
-    return point && isSmallOrder(point) ? 'its point is of small order' : undefined
+    const point = bytesOf(jwk.x)
+    if (point?.length !== 32) return 'it has no point'
+    return isSmallOrder(point) ? 'its point is of small order' : undefined
   }
   return undefined
 }
 
-const fewestBits = 2048
+export const fewestBits = 2048
 
-function weakRsa({ n, e }: JWK): string | undefined {
-  const modulus = typeof n === 'string' ? fromBase64Url(n) : null
-  const exponent = typeof e === 'string' ? fromBase64Url(e) : null
-  if (!modulus || !exponent) return 'it has no modulus and exponent'
+const bytesOf = (part: unknown) => (typeof part === 'string' ? fromBase64Url(part) : null)
+
+/** Of a key of RSA; undefined for others. */
+export function modulusBits({ kty, n }: JWK): number | undefined {
+  if (kty !== 'RSA') return undefined
+  const modulus = bytesOf(n) ?? new Uint8Array()
   const start = modulus.findIndex((byte) => byte !== 0)
-  const bits = start === -1 ? 0 : (modulus.length - start) * 8 - (Math.clz32(modulus[start] ?? 0) - 24)
+  return start === -1 ? 0 : (modulus.length - start) * 8 - (Math.clz32(modulus[start] ?? 0) - 24)
+}
+
+function weakRsa(jwk: JWK): string | undefined {
+  const exponent = bytesOf(jwk.e)
+  if (!bytesOf(jwk.n) || !exponent) return 'it has no modulus and exponent'
+  const bits = modulusBits(jwk) ?? 0
   if (bits < fewestBits) return `RSA of ${bits} bits is too short, ${fewestBits} are the least`
   const last = exponent.at(-1) ?? 0
   if (last % 2 === 0 || (last < 3 && exponent.slice(0, -1).every((byte) => byte === 0))) return 'its exponent is weak'

@@ -1,7 +1,7 @@
 /** The blocklist in the app's own database: a plugin that brings its table. */
 import type { TableChange } from '../../contract/options.ts'
 import type { Plugin } from '../../contract/plugin.ts'
-import { type SchemeApp, schemeProblem } from '../../contract/scheme.ts'
+import { type SchemeApp, startProblem } from '../../contract/scheme.ts'
 import type { Domain } from '../../domain/domain.ts'
 import { instant, text } from '../../store/fields.ts'
 import { UniqueViolation, UnstorableValue } from '../../store/store.ts'
@@ -104,9 +104,9 @@ function inStore({ store, tables, clock }: Domain, own: typeof blockedTable): Bl
 }
 
 const notAPlugin = () =>
-  schemeProblem('jwt', {
+  startProblem('jwtBlocklist()', {
     code: 'JWT_BLOCKLIST_WITHOUT_TABLE',
-    message: 'its blocklist is not among the plugins of the auth, so it has no table',
+    message: 'it is not among the plugins of the auth, so it has no table',
     seen: 'no table jwtBlocklist of this value',
     expected: 'the value of jwtBlocklist() in createAuth',
     fix: 'const revoked = jwtBlocklist(); createAuth({ plugins: [revoked], … })',

@@ -1,12 +1,12 @@
 /** Pairs of an access and a refresh token: handed out, renewed, revoked. */
 
-import { NotAuthenticated, type SchemeApp, schemeProblem } from '../../contract/scheme.ts'
+import { NotAuthenticated, type SchemeApp, startProblem } from '../../contract/scheme.ts'
 import type { Exchange } from '../../domain/exchange.ts'
 import { toHex } from '../../lib/bytes.ts'
 import { noAuth } from '../no-auth.ts'
 import { type Blocklist, familyNamed, familyOf } from './blocklist.ts'
 import type { JwtToken } from './claims.ts'
-import { jwtKeys } from './keys.ts'
+import { jwtKeys } from './keys-of.ts'
 import type { JwtOptions, JwtUser, JwtUserOptions } from './options.ts'
 import { tokenSigner } from './sign.ts'
 import { userFinder } from './users.ts'
@@ -35,7 +35,11 @@ export interface TokenPair {
 export interface Tokens {
   /** A pair that begins a family of its own. */
   begin(user: JwtUser): Promise<TokenPair>
-  /** @throws APIError 401 for a refresh token that does not hold, was used before, or is older than the password. */
+  /**
+   * A new pair, once the gates have been asked as at a login.
+   * @throws APIError 401 for a refresh token that does not hold, was used before, or is older than the password; what a
+   * gate refuses with; ChallengeDue where one asks for more.
+   */
   renew(refreshToken: string, exchange: Exchange): Promise<TokenPair>
   /** @throws APIError 401 for an access token that does not hold. */
   verify(accessToken: string, exchange: Exchange): Promise<void>
@@ -47,27 +51,27 @@ const day = 86_400
 
 /** @throws ConfigError for what the options lack. */
 export function tokensOf(
-  name: string,
+  owner: string,
   options: TokenOptions,
   app: SchemeApp,
   { revokes = false }: { readonly revokes?: boolean } = {},
 ): Tokens {
-  if (!app.domain) throw noAuth(name)
-  const { accounts } = app.domain
+  if (!app.domain) throw noAuth(owner)
+  const { accounts, sessions } = app.domain
   const { expiration = day, refreshExpiration = 10 * day, userIdField = 'id' } = options
   for (const [field, value] of Object.entries({ expiration, refreshExpiration })) {
-    if (!Number.isInteger(value) || value <= 0) throw noLifetime(name, field, value)
+    if (!Number.isInteger(value) || value <= 0) throw noLifetime(owner, field, value)
   }
-  const keys = jwtKeys(name, options, app)
-  const sign = tokenSigner(name, options, keys, app)
-  const access = tokenVerifier(name, options, keys, { tokenType: 'access', requireType: true }, app)
+  const keys = jwtKeys(owner, options, app)
+  const sign = tokenSigner(owner, options, keys, app)
+  const access = tokenVerifier(owner, options, keys, { tokenType: 'access', requireType: true }, app)
   // What is to be used up, or revoked, must be told apart.
   const named = { ...options, requireJti: options.requireJti || options.blocklist !== undefined }
-  const refresh = tokenVerifier(name, named, keys, { tokenType: 'refresh', requireType: true }, app)
-  const findUser = userFinder(name, options, app)
+  const refresh = tokenVerifier(owner, named, keys, { tokenType: 'refresh', requireType: true }, app)
+  const findUser = userFinder(owner, options, app)
   const blocklist = options.blocklist?.bind?.(app) ?? options.blocklist
   const rotate = options.rotateRefreshTokens ?? blocklist !== undefined
-  if ((rotate || revokes) && !blocklist) throw noBlocklist(name)
+  if ((rotate || revokes) && !blocklist) throw noBlocklist(owner)
 
   async function pair(user: JwtUser, family: string | undefined): Promise<TokenPair> {
     const sub = String(user[userIdField])
@@ -93,7 +97,6 @@ export function tokensOf(
   }
 
   async function use(list: Blocklist, token: JwtToken, userId: string): Promise<void> {
-    if (await list.isBlocked(familyOf(token) ?? '')) throw refused()
     if ((await list.blocklist(token, userId)).created) return
     await blockFamily(list, token, userId)
     app.logger.warn(`a refresh token of user ${userId} was used twice: all tokens of its login are revoked`)
@@ -110,6 +113,9 @@ export function tokensOf(
       const found = await findUser(token, exchange)
       if (typeof found === 'string') throw refused()
       if (await restsOnOldPassword(token, found.user)) throw refused()
+      if (await blocklist?.isBlocked(familyOf(token) ?? '')) throw refused()
+      // Before the token is used up: who is let in again tomorrow still has it.
+      await sessions.admit(found.user, { method: 'refresh', exchange })
       if (blocklist && rotate) await use(blocklist, token, found.user.id)
       return pair(found.user, blocklist && familyNamed(token))
     },
@@ -129,8 +135,8 @@ export function tokensOf(
 /** The one answer to tokens that do not hold, whatever is wrong with them. */
 const refused = () => new NotAuthenticated()
 
-const noLifetime = (name: string, field: string, value: unknown) =>
-  schemeProblem(name, {
+const noLifetime = (owner: string, field: string, value: unknown) =>
+  startProblem(owner, {
     code: 'JWT_LIFETIME',
     message: `${field} is no number of seconds`,
     seen: String(value),
@@ -138,8 +144,8 @@ const noLifetime = (name: string, field: string, value: unknown) =>
     fix: `${field}: 900`,
   })
 
-const noBlocklist = (name: string) =>
-  schemeProblem(name, {
+const noBlocklist = (owner: string) =>
+  startProblem(owner, {
     code: 'JWT_WITHOUT_BLOCKLIST',
     message: 'there is no blocklist: nothing else remembers what was used or revoked',
     seen: 'no blocklist',

@@ -1,5 +1,5 @@
 /** Whose a token is. */
-import { type SchemeApp, schemeProblem } from '../../contract/scheme.ts'
+import { type SchemeApp, startProblem } from '../../contract/scheme.ts'
 import type { Domain } from '../../domain/domain.ts'
 import type { Exchange } from '../../domain/exchange.ts'
 import { UnstorableValue } from '../../store/store.ts'
@@ -10,11 +10,11 @@ import type { JwtUser, JwtUserOptions } from './options.ts'
 export type FindUser<User> = (token: JwtToken, exchange: Exchange) => Promise<{ readonly user: User } | string>
 
 /** @throws ConfigError where users cannot be told apart by the field. */
-export function userFinder<User>(name: string, options: JwtUserOptions<User>, { domain }: SchemeApp): FindUser<User> {
+export function userFinder<User>(owner: string, options: JwtUserOptions<User>, { domain }: SchemeApp): FindUser<User> {
   const { getUser, check, claimFromToken = ({ sub }) => sub } = options
   const field = options.userIdField ?? 'id'
-  if (getUser === undefined && !domain) throw nobodyToAsk(name)
-  if (getUser === undefined && domain) checkUnique(name, field, domain)
+  if (getUser === undefined && !domain) throw nobodyToAsk(owner)
+  if (getUser === undefined && domain) checkUnique(owner, field, domain)
 
   async function find(token: JwtToken, exchange: Exchange): Promise<User | null | 'nobody'> {
     if (getUser) return (await getUser(token, exchange)) ?? 'nobody'
@@ -44,12 +44,12 @@ async function userBy({ store, tables }: Domain, field: string, value: string): 
 }
 
 /** @throws ConfigError for a field that is not there, or that two users may share. */
-export function checkUnique(name: string, field: string, { tables }: Domain): void {
+export function checkUnique(owner: string, field: string, { tables }: Domain): void {
   if (field === 'id') return
   const { fields } = tables.user
   const unique = Object.entries(fields).flatMap(([key, { unique, type }]) => (unique && type === 'string' ? [key] : []))
   if (unique.includes(field)) return
-  throw schemeProblem(name, {
+  throw startProblem(owner, {
     code: 'USER_FIELD',
     message: `users are not told apart by ${field}`,
     seen: Object.hasOwn(fields, field) ? `${field}, which several users may share` : `no field ${field}`,
@@ -58,8 +58,8 @@ export function checkUnique(name: string, field: string, { tables }: Domain): vo
   })
 }
 
-const nobodyToAsk = (name: string) =>
-  schemeProblem(name, {
+const nobodyToAsk = (owner: string) =>
+  startProblem(owner, {
     code: 'JWT_WITHOUT_USERS',
     message: 'nothing tells whose a token is: no auth instance is given, and no getUser',
     seen: 'no auth, no getUser',

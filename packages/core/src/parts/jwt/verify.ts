@@ -1,5 +1,5 @@
 /** From the text of a token to what it claims. Whatever is not a token of ours costs little and never throws. */
-import { type SchemeApp, schemeProblem } from '../../contract/scheme.ts'
+import { type SchemeApp, startProblem } from '../../contract/scheme.ts'
 import { otherCodes } from '../../domain/codes.ts'
 import { fromBase64Url } from '../../lib/bytes.ts'
 import { apiError } from '../../lib/errors.ts'
@@ -24,7 +24,7 @@ const mostLeeway = 60
 const longLeeway = 3600
 
 export function tokenVerifier(
-  name: string,
+  owner: string,
   options: JwtOptions,
   keys: JwtKeys,
   {
@@ -33,7 +33,7 @@ export function tokenVerifier(
   }: { tokenType?: string | null | undefined; requireType?: boolean | undefined },
   app: SchemeApp,
 ): VerifyToken {
-  checkRules(name, options)
+  checkRules(owner, options)
   const blocklist = options.blocklist?.bind?.(app) ?? options.blocklist
   const rules: ClaimRules = {
     ...options,
@@ -115,13 +115,13 @@ function jsonObject(part: string): Payload | undefined {
 }
 
 /** @throws ConfigError for rules that check nothing, or cannot. */
-function checkRules(name: string, options: JwtOptions): void {
+function checkRules(owner: string, options: JwtOptions): void {
   const { leeway = 0, allowLongLeeway = false, audiences, strictAudience, blocklist, verifyExpiry } = options
   const most = allowLongLeeway ? longLeeway : mostLeeway
   for (const field of ['issuers', 'audiences'] as const) {
     const list = options[field]
     if (list !== undefined && (listOf(list).length === 0 || listOf(list).includes(''))) {
-      throw schemeProblem(name, {
+      throw startProblem(owner, {
         code: 'JWT_ACCEPTS_NOTHING',
         message: `${field} is given but names none`,
         seen: JSON.stringify(list),
@@ -131,7 +131,7 @@ function checkRules(name: string, options: JwtOptions): void {
     }
   }
   if (strictAudience && typeof audiences !== 'string') {
-    throw schemeProblem(name, {
+    throw startProblem(owner, {
       code: 'JWT_STRICT_AUDIENCE',
       message: 'strictAudience compares with one text',
       seen: audiences === undefined ? 'no audiences' : 'a list',
@@ -140,7 +140,7 @@ function checkRules(name: string, options: JwtOptions): void {
     })
   }
   if (!(leeway >= 0 && leeway <= most)) {
-    throw schemeProblem(name, {
+    throw startProblem(owner, {
       code: 'JWT_LEEWAY',
       message: 'leeway is not within its limits: it keeps expired tokens alive',
       seen: `${leeway} seconds`,
@@ -149,7 +149,7 @@ function checkRules(name: string, options: JwtOptions): void {
     })
   }
   if (blocklist && verifyExpiry === false) {
-    throw schemeProblem(name, {
+    throw startProblem(owner, {
       code: 'JWT_BLOCKLIST_WITHOUT_EXPIRY',
       message: 'expired tokens are taken, while a blocklist forgets tokens once they have expired',
       seen: 'verifyExpiry: false with a blocklist',

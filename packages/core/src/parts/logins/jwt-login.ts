@@ -31,9 +31,9 @@ export function jwtLogin<
       answers: tooManyGuesses,
       summary: 'Get an access and a refresh token for a name and a password',
     },
-    (app) => {
-      const { domain, login } = passwordLogin('jwtLogin', options, app)
-      const tokens = tokensOf('jwtLogin', { ...options, check: undefined }, app)
+    (app, owner) => {
+      const { domain, login } = passwordLogin(owner, options, app)
+      const tokens = tokensOf(owner, { ...options, check: undefined }, app)
       const { send, setsCookies } = pairSender(options, domain)
       return {
         setsCookies,

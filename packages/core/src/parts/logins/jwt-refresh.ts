@@ -35,11 +35,12 @@ export function jwtRefresh<B extends StandardSchemaV1 = RefreshBody, R extends S
       method: 'POST',
       body: options.bodySchema ?? refreshBody.schema(options.cookies !== undefined),
       errors: [notAuthenticated],
+      answers: { 403: 'A gate refuses this user' },
       summary: 'Renew an access and a refresh token',
     },
-    (app) => {
-      const tokens = tokensOf('jwtRefresh', options, app)
-      if (!app.domain) throw noAuth('jwtRefresh')
+    (app, owner) => {
+      const tokens = tokensOf(owner, options, app)
+      if (!app.domain) throw noAuth(owner)
       const { send, setsCookies, refreshToken } = pairSender(options, app.domain)
       return {
         setsCookies,

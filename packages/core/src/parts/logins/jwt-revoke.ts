@@ -23,8 +23,8 @@ export function jwtRevoke(options: JwtRevokeOptions = {}) {
       ...(cookies ? { csrf: 'form' } : {}),
       summary: 'Revoke the tokens of a login',
     },
-    (app) => {
-      const { revoke } = tokensOf('jwtRevoke', options, app, { revokes: true })
+    (app, owner) => {
+      const { revoke } = tokensOf(owner, options, app, { revokes: true })
       const jar = cookies && app.domain && tokenCookies(cookies, app.domain)
       return {
         ...(jar ? { setsCookies: jar.described } : {}),

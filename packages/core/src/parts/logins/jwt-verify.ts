@@ -19,8 +19,8 @@ export function jwtVerify(options: JwtVerifyOptions = {}) {
       errors: [notAuthenticated],
       summary: 'Check an access token',
     },
-    (app) => {
-      const tokens = tokensOf('jwtVerify', options, app)
+    (app, owner) => {
+      const tokens = tokensOf(owner, options, app)
       return {
         handle: ({ body, exchange }) => tokens.verify((body as v.InferOutput<typeof schema>).access_token, exchange),
       }

@@ -46,8 +46,8 @@ export function sessionLogin<
       answers: tooManyGuesses,
       summary: 'Log in with a name and a password',
     },
-    (app) => {
-      const { domain, login } = passwordLogin('sessionLogin', options, app)
+    (app, owner) => {
+      const { domain, login } = passwordLogin(owner, options, app)
       return {
         setsCookies: { [domain.makeCookie('session_token').name]: 'The session' },
         async handle({ body, exchange }) {

@@ -38,7 +38,7 @@ export function bearer<const Name extends string = 'bearer'>(
   const scheme: Scheme<CurrentSession, Name> = {
     name,
     authenticate: () => {
-      throw noAuth(name)
+      throw noAuth(`scheme "${name}"`)
     },
     securitySchemes: { [name]: { type: 'http', scheme: 'bearer', description: 'Token of a session' } },
     requirement: { [name]: [] },
@@ -46,7 +46,7 @@ export function bearer<const Name extends string = 'bearer'>(
     varies: 'authorization',
     challenge: bearerChallenge,
     bind({ domain }) {
-      if (!domain) throw noAuth(name)
+      if (!domain) throw noAuth(`scheme "${name}"`)
       return bound(domain)
     },
   }

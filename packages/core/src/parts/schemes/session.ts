@@ -38,14 +38,14 @@ export function session<const Name extends string = 'session'>(
   const scheme: Scheme<CurrentSession, Name> = {
     name,
     authenticate: () => {
-      throw noAuth(name)
+      throw noAuth(`scheme "${name}"`)
     },
     securitySchemes: {},
     requirement: { [name]: [] },
     responses: { 401: 'No live session', 403: 'The request comes from an origin that is not trusted' },
     varies: 'cookie',
     bind({ domain }) {
-      if (!domain) throw noAuth(name)
+      if (!domain) throw noAuth(`scheme "${name}"`)
       return bound(domain)
     },
   }

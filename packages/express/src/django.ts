@@ -1,0 +1,33 @@
+/** Django's sessions and users on Express: `app.use(keystile.django(django))`. */
+import {
+  type ForeignGate,
+  type ForeignRequest,
+  type ForeignSystem,
+  foreignGate,
+  foreignRequests,
+  hangLazily,
+  type UserOf,
+} from '@keystile/core/adapter'
+import { holdHead } from '@keystile/node'
+import type { Request, RequestHandler } from 'express'
+import { type ExpressGuard, guard } from './guard.ts'
+import { host } from './host.ts'
+
+/** The middleware of one Django, and what is typed by it. */
+export interface DjangoExpress<R extends ForeignRequest>
+  extends RequestHandler,
+    ForeignGate<Request, R, ExpressGuard<UserOf<R>>> {}
+
+/** The middleware: leaves a lazy session and user on each request, and saves what changed before the response goes out. */
+export function django<R extends ForeignRequest>(
+  system: ForeignSystem<R>,
+  options: { readonly name?: string | undefined } = {},
+): DjangoExpress<R> {
+  const requests = foreignRequests(system, host)
+  const middleware: RequestHandler = (req, res, next) => {
+    requests.mount(req, () => holdHead(res, (status) => requests.finish(req, status), next))
+    hangLazily(req, options.name ?? 'auth', () => requests.on(req))
+    return next()
+  }
+  return foreignGate(requests, middleware, guard<UserOf<R>>)
+}

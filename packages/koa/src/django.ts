@@ -1,0 +1,54 @@
+/** Django's sessions and users on Koa: `app.use(keystile.django(django))`. */
+import {
+  type ForeignGate,
+  type ForeignRequest,
+  type ForeignSystem,
+  foreignGate,
+  foreignRequests,
+  hangLazily,
+  type UserOf,
+} from '@keystile/core/adapter'
+import { setHeader } from '@keystile/node'
+import type { Context, Middleware } from 'koa'
+import { guard, type KoaGuard, type KoaMiddleware } from './guard.ts'
+import { host } from './host.ts'
+
+/** The middleware of one Django, and what is typed by it. */
+export interface DjangoKoa<R extends ForeignRequest, Name extends string = 'auth'>
+  extends Middleware<Record<Name, R>>,
+    ForeignGate<Context, R, KoaGuard<UserOf<R>>> {}
+
+/** The middleware: leaves a lazy session and user on each state, and saves what changed before the response goes out. */
+export function django<R extends ForeignRequest, const Name extends string = 'auth'>(
+  system: ForeignSystem<R>,
+  options: { readonly name?: Name | undefined } = {},
+): DjangoKoa<R, Name> {
+  const requests = foreignRequests(system, host)
+  const middleware: KoaMiddleware = async (ctx, next) => {
+    requests.mount(ctx)
+    hangLazily(ctx.state, options.name ?? 'auth', () => requests.on(ctx))
+    const thrown = await Promise.resolve(next()).then(none, (error: unknown) => ({ error }))
+    const status = thrown ? statusOf(thrown.error) : ctx.status
+    for (const [name, value] of await requests.finish(ctx, status)) {
+      if (thrown) keep(thrown.error, name, value)
+      else setHeader(ctx.res, name.toLowerCase(), value)
+    }
+    if (thrown) throw thrown.error
+  }
+  return foreignGate(requests, middleware, guard<UserOf<R>>)
+}
+
+const none = () => undefined
+
+/** The status that Koa answers an error with. */
+function statusOf(error: unknown): number {
+  const { status, statusCode = status } = (error ?? {}) as { status?: unknown; statusCode?: unknown }
+  return typeof statusCode === 'number' ? statusCode : 500
+}
+
+/** Koa takes all headers off before it answers an error, save those that the error names. */
+function keep(error: unknown, name: string, value: string): void {
+  if (typeof error !== 'object' || error === null) return
+  const { headers = {} } = error as { headers?: Record<string, string | string[]> }
+  Object.assign(error, { headers: { ...headers, [name]: [headers[name] ?? [], value].flat() } })
+}
