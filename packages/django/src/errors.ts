@@ -1,14 +1,18 @@
 /** What can go wrong here, by its code. */
 export type DjangoErrorCode =
   | 'BAD_HASHER'
+  | 'BAD_MODEL'
+  | 'BAD_NAME'
   | 'BAD_PAYLOAD'
   | 'BAD_SALT'
   | 'BAD_SIGNATURE'
+  | 'BAD_VALUE'
   | 'CSRF_FAILED'
   | 'DATABASE_BUSY'
   | 'DATABASE_CLOSED'
   | 'NOT_JSON'
   | 'NOT_SIGNED_IN'
+  | 'NOT_UNIQUE'
   | 'NO_ALLOWED_HOSTS'
   | 'NO_DATABASE'
   | 'NO_REDIS'
@@ -19,11 +23,14 @@ export type DjangoErrorCode =
   | 'SESSION_TOO_LARGE'
   | 'SIGNATURE_EXPIRED'
   | 'UNENCODABLE_PASSWORD'
+  | 'UNKNOWN_FIELD'
   | 'UNKNOWN_VERSION'
   | 'UNREADABLE_EXPIRY'
   | 'UNSAFE_COOKIE'
   | 'UNSAFE_SEPARATOR'
   | 'UNTRUSTWORTHY_ORIGIN'
+  | 'USER_GONE'
+  | 'USERNAME_TAKEN'
 
 /** Thrown by `@keystile/django`. The message never holds a secret or a signature. */
 export class DjangoError extends Error {

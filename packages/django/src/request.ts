@@ -6,7 +6,6 @@ import { cookieIn } from './primitives/cookies-in.ts'
 import { SESSION_COOKIE, type SessionCookieOptions, sessionCookie, sessionCookieDeletion } from './sessions/cookie.ts'
 import { isSessionKey } from './sessions/key.ts'
 import { type DjangoSession, openSession, type SessionSettings } from './sessions/session.ts'
-import type { DjangoUser } from './users/user.ts'
 
 /** What is looked at of a request. A `Request` of Fetch is one. */
 export interface DjangoRequestSource {
@@ -16,18 +15,25 @@ export interface DjangoRequestSource {
   readonly headers: HeaderSource
 }
 
+/** A user as requests know it. */
+export interface RequestUser {
+  /** The text of the primary key, once it is known. */
+  readonly id: string | undefined
+  get(field: string): unknown
+}
+
 /** One request. Nothing is read or sent of what is not asked for. */
-export interface DjangoRequest {
+export interface DjangoRequest<User extends RequestUser = RequestUser> {
   /** Loaded once. Whoever asks makes the answer vary by the cookie. */
   session(): Promise<DjangoSession>
   /** Who is signed in, `null` for nobody. */
-  user(): Promise<DjangoUser | null>
+  user(): Promise<User | null>
   /**
    * Signs a user in, as Django's `login` does: new key, `last_login`, new CSRF secret.
    *
    * @throws {DjangoError} `NOT_SIGNED_IN` for a user that was never loaded or is not stored
    */
-  login(user: DjangoUser): Promise<void>
+  login(user: User): Promise<void>
   /** Ends the session at once, with all that it held. */
   logout(): Promise<void>
   /** A token for the page, which makes the answer carry the secret. */
@@ -40,7 +46,7 @@ export interface DjangoRequest {
    */
   checkCsrf(form?: { get(name: string): unknown } | undefined): Promise<void>
   /** Keeps this session signed in after the password of its user was changed and saved. */
-  updateSessionAuthHash(user: DjangoUser): Promise<void>
+  updateSessionAuthHash(user: User): Promise<void>
   /**
    * Stores what was changed, unless the answer is an error of the server, and gives the headers to add. To be called
    * once the status is known; further calls give nothing.
@@ -51,34 +57,40 @@ export interface DjangoRequest {
 }
 
 /** What requests are opened with. */
-export interface RequestParts {
+export interface RequestParts<Row extends AuthRow, User extends RequestUser> {
   readonly settings: SessionSettings
   readonly cookie: SessionCookieOptions
   readonly csrf: RequestCsrfOptions
-  readonly auth: SessionAuth<AuthRow>
+  readonly auth: SessionAuth<Row>
   /** The user of a row that `auth` gave. */
-  readonly userOf: (row: AuthRow) => DjangoUser
+  readonly userOf: (row: Row) => User
 }
 
-export function openRequest(source: DjangoRequestSource, parts: RequestParts): DjangoRequest {
+export function openRequest<Row extends AuthRow, User extends RequestUser>(
+  source: DjangoRequestSource,
+  parts: RequestParts<Row, User>,
+): DjangoRequest<User> {
   const { settings, cookie, auth } = parts
   const headers = withHost(source)
   const cookies = headers.get('cookie')
   const sent = cookieIn(cookies, cookie.name ?? SESSION_COOKIE)
   const key = isSessionKey(sent) ? sent : undefined
   let opened: Promise<DjangoSession> | undefined
-  let signedIn: Promise<DjangoUser | null> | undefined
+  let signedIn: Promise<User | null> | undefined
   let finished = false
 
   const session = () => {
-    opened ??= openSession(key, settings)
+    opened ??= openSession(key, settings).catch((error) => {
+      opened = undefined
+      throw error
+    })
     return opened
   }
   const secure = /^https:/i.test(source.url)
   const csrfCookie = cookieIn(cookies, parts.csrf.cookie.name ?? 'csrftoken')
   const csrf = requestCsrf({ method: source.method, secure, headers, cookie: csrfCookie, session }, parts.csrf)
 
-  async function findUser(): Promise<DjangoUser | null> {
+  async function findUser(): Promise<User | null> {
     const row = await auth.userOf(await session())
     return row && parts.userOf(row)
   }
@@ -138,7 +150,8 @@ export function openRequest(source: DjangoRequestSource, parts: RequestParts): D
       if (finished) return []
       finished = true
       const secret = await csrf.finish()
-      const asked = opened !== undefined || (cookie.saveEveryRequest && key !== undefined)
+      const renewed = cookie.saveEveryRequest && key !== undefined && status < 500
+      const asked = opened !== undefined || renewed
       const own = asked ? await conclude(status) : []
       if (secret === undefined) return own
       const rest: [string, string][] = own.length > 0 ? own : [['Vary', 'Cookie']]
@@ -148,7 +161,7 @@ export function openRequest(source: DjangoRequestSource, parts: RequestParts): D
 }
 
 /** The id and password of a user that is stored. */
-async function authRow(user: DjangoUser): Promise<{ id: string; password: string }> {
+async function authRow(user: RequestUser): Promise<{ id: string; password: string }> {
   const { id } = user
   const password = user.get('password')
   if (id !== undefined && typeof password === 'string') return { id, password }

@@ -19,9 +19,7 @@ const keep = (req: IncomingMessage, _res: unknown, bytes: Buffer) => void Object
 
 const onExpress = (name: string, make: typeof express): Harness => ({
   name,
-  priors: ['json', 'inflated', 'form', 'raw', 'text', 'kept', 'consumed'],
   tells: 'on request',
-  mounts: () => true,
   async serve(auth, { prior, under = [], routers, twice, dressed }) {
     const priors: Record<Prior, RequestHandler> = {
       json: make.json(),

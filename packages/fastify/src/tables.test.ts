@@ -39,10 +39,8 @@ const priors: Record<Prior, (app: FastifyInstance) => void> = {
 
 const harness: Harness = {
   name: 'Fastify',
-  priors: ['json', 'inflated', 'form', 'raw', 'text', 'kept', 'consumed'],
   tells: 'at start',
   refusesBrokenEscapes: true,
-  mounts: () => true,
   async serve(auth, { prior, under = [], routers, twice, dressed }) {
     const app = fastify()
     if (dressed) {

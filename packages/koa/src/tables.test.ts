@@ -43,9 +43,7 @@ const priors: Record<Prior, Middleware> = {
 
 const onKoa = (name: string, App: typeof Koa): Harness => ({
   name,
-  priors: ['json', 'inflated', 'form', 'raw', 'text', 'kept', 'consumed'],
   tells: 'on request',
-  mounts: () => true,
   async serve(auth, { prior, under = [], routers, twice, dressed }) {
     const app = new App()
     app.silent = true

@@ -132,7 +132,7 @@ const tooLarge: readonly BodyCase[] = [
 
 export function bodyTable(harness: Harness): void {
   describe('a body', () => {
-    eachCase(harness, echoed, async (row) => {
+    eachCase(echoed, async (row) => {
       const auth = echoAuth()
       const host = await serving(harness, auth, row)
       const got = await host.send('/api/auth/x', toSend(row))
@@ -147,7 +147,7 @@ export function bodyTable(harness: Harness): void {
       if (!bytes.equals(Buffer.from(row.body ?? ''))) expect(headers['content-encoding']).toBeUndefined()
     })
 
-    eachCase(harness, [...refused, ...tooLarge], async (row) => {
+    eachCase([...refused, ...tooLarge], async (row) => {
       const auth = createAuth({
         database: ':memory:',
         baseURL: 'http://localhost',
@@ -164,7 +164,7 @@ export function bodyTable(harness: Harness): void {
       { name: 'cut off midway ends quietly' },
       { name: 'cut off midway ends quietly in a parser', prior: 'json' },
     ]
-    eachCase(harness, ends, async (row) => {
+    eachCase(ends, async (row) => {
       const auth = echoAuth()
       const host = await serving(harness, auth, row)
       const req = request({ port: host.port, host: '127.0.0.1', path: '/api/auth/cut', method: 'POST' })
@@ -184,14 +184,14 @@ export function bodyTable(harness: Harness): void {
       },
       { name: 'of a length that is none', text: 'Content-Length: x\r\n\r\n{}', answer: /^HTTP\/1.1 400 / },
     ]
-    eachCase(harness, wire, async ({ text, answer }) => {
+    eachCase(wire, async ({ text, answer }) => {
       const host = await serving(harness, echoAuth())
       const head = 'POST /api/auth/x HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Type: application/json\r\n'
       expect(await host.raw(head + text)).toMatch(answer)
     })
 
     const rest = [{ name: 'too large, of which much is to come, closes the connection' }]
-    eachCase(harness, rest, async () => {
+    eachCase(rest, async () => {
       const host = await serving(harness, echoAuth())
       const req = request({ port: host.port, host: '127.0.0.1', path: '/api/auth/too-large', method: 'POST' })
       req.on('error', () => {})
@@ -206,7 +206,7 @@ export function bodyTable(harness: Harness): void {
       { name: 'that is not read leaves the next request alone', path: 'unread', status: 200 },
       { name: 'that is not read to the end leaves the next request alone', path: 'too-large', status: 413 },
     ]
-    eachCase(harness, unread, async ({ path, status }) => {
+    eachCase(unread, async ({ path, status }) => {
       const host = await serving(harness, echoAuth())
       const body = new Uint8Array(2_000_000)
       expect((await host.send(`/api/auth/${path}`, { method: 'POST', body })).status).toBe(status)

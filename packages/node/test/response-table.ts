@@ -136,12 +136,12 @@ const ends: readonly EndCase[] = [
 
 export function responseTable(harness: Harness): void {
   describe('a response', () => {
-    eachCase(harness, answers, async ({ path, method, check, ...setup }) => {
+    eachCase(answers, async ({ path, method, check, ...setup }) => {
       const host = await serving(harness, echoAuth(), setup)
       check(await host.send(`/api/auth/${path}`, { method }))
     })
 
-    eachCase(harness, ends, async ({ run, ...setup }) => {
+    eachCase(ends, async ({ run, ...setup }) => {
       const auth = echoAuth()
       const host = await serving(harness, auth, setup)
       await run(host, auth)

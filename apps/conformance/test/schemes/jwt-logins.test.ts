@@ -371,6 +371,32 @@ describe('jwtLogin', () => {
     expect((await caller().post('/token/login', password)).status).toBe(429)
   })
 
+  it('is asked again at every refresh: who was banned since is refused, and keeps the token for better days', async () => {
+    const asked: string[] = []
+    let verdict: () => ReturnType<Gate['check']> = () => pass
+    const gate: Gate = {
+      name: 'test',
+      check({ user, method }) {
+        asked.push(`${user.name} by ${method}`)
+        return verdict()
+      },
+    }
+    const { login, refresh } = shop({}, {}, { plugins: [{ id: 'gated', gates: [gate] }] })
+    const { refresh_token } = await login()
+    verdict = () => refuse(new APIError(403, { message: 'Banned', code: 'BANNED' }))
+    expect(await refresh(refresh_token)).toMatchObject({ status: 403, json: { detail: [{ msg: 'Banned' }] } })
+    verdict = () => challenge({ twoFactorRedirect: true })
+    expect(await refresh(refresh_token)).toMatchObject({ status: 200, json: { twoFactorRedirect: true } })
+    verdict = () => pass
+    expect((await refresh(refresh_token)).status).toBe(200)
+    expect(asked).toEqual(['alice by pwd', 'alice by refresh', 'alice by refresh', 'alice by refresh'])
+    // Nobody is asked about a token that does not hold.
+    await refresh(refresh_token)
+    await refresh(refresh_token)
+    await refresh('x')
+    expect(asked).toHaveLength(5)
+  })
+
   it('hands out nothing where the password is changed meanwhile', async () => {
     const gates: Gate[] = [
       {
@@ -482,6 +508,7 @@ it.each([
   const controllers = [controller('/token', { endpoints: { own } })]
   const auth = withAuth ? withPeople().auth : undefined
   expect(() => createApi({ auth, controllers })).toThrow(expect.objectContaining({ name: 'ConfigError', code }))
+  expect(() => createApi({ auth, controllers })).toThrow(/^(endpoint jwt[A-Z]\w+\(\)|jwtBlocklist\(\)): /)
 })
 
 async function signUpAlice(auth: { readonly handler: (request: Request) => Promise<Response> }): Promise<void> {

@@ -262,6 +262,77 @@ describe('keys', () => {
   })
 })
 
+describe('public keys that cannot be used', () => {
+  const [rsa, ec, ed] = [pairOf('RS256'), pairOf('ES256'), pairOf('EdDSA')]
+  const pem = (key: KeyObject, type: 'spki' | 'pkcs8' = 'spki') => key.export({ format: 'pem', type }) as string
+  const text = pem(ec.publicKey)
+  const short = generateKeyPairSync('rsa', { modulusLength: 1024 })
+  const secp = generateKeyPairSync('ec', { namedCurve: 'secp256k1' })
+  const start = (options: JwtHeaderOptions) => () => asking(jwt({ algorithms: ['ES256'], ...options }))
+
+  it.each([
+    ['no PEM', { key: 'a key' }, 'no PEM text'],
+    ['line breaks that are written out', { key: text.replaceAll('\n', '\\n') }, 'line breaks'],
+    ['two keys in one text', { key: text + text }, 'several PEM blocks'],
+    ['a text that is cut short', { key: text.replace(/.{8}\n-----END/, '\n-----END') }, 'cut short'],
+    ['another PEM', { key: short.publicKey.export({ format: 'pem', type: 'pkcs1' }) as string }, '"RSA PUBLIC KEY"'],
+    ['another curve', { key: pem(secp.publicKey) }, 'no key of RSA, P-256'],
+    ['another kind, as PEM', { key: pem(rsa.publicKey) }, 'no public key of ES256'],
+    ['another kind, as JWK', { key: rsa.publicKey.export({ format: 'jwk' }) as JwtKey }, 'no public key of ES256'],
+    [
+      'another algorithm of its own',
+      { key: { ...ec.publicKey.export({ format: 'jwk' }), alg: 'ES384' } as JwtKey },
+      'ES256',
+    ],
+    ['encryption', { key: { ...ec.publicKey.export({ format: 'jwk' }), use: 'enc' } as JwtKey }, 'not for signatures'],
+    ['one of two that fits nothing', { key: [text, pem(ed.publicKey)] }, 'no public key of ES256'],
+    ['a public key to sign with', { key: text, signingKey: text }, 'signingKey is no private key of ES256'],
+    ['another kind to sign with', { key: text, signingKey: pem(rsa.privateKey, 'pkcs8') }, 'signingKey is no private'],
+    ['no PEM to sign with', { key: text, signingKey: 'x' }, 'signingKey: it is no PEM'],
+  ])('%s is an error at start', (_what, options, says) => {
+    expect(start(options)).toThrow(says)
+    expect(start(options)).toThrow(expect.objectContaining({ name: 'ConfigError', code: 'JWT_KEY_UNFIT' }))
+  })
+
+  it('a short one to sign with is an error at start', () => {
+    const options = { key: pem(rsa.publicKey), signingKey: pem(short.privateKey, 'pkcs8') }
+    expect(start({ ...options, algorithms: ['RS256'] })).toThrow('shorter than 2048')
+  })
+
+  it('a key of Web Crypto is for one algorithm', async () => {
+    const der = rsa.publicKey.export({ format: 'der', type: 'spki' })
+    const key = (await crypto.subtle.importKey('spki', der, webNames.RS256, true, ['verify'])) as JwtKey
+    for (const one of ['PS256', 'RS384', 'ES256'] as const)
+      expect(start({ key, algorithms: [one] })).toThrow('no public key')
+    expect(start({ key, algorithms: ['PS256', 'RS256'] })).not.toThrow()
+  })
+})
+
+/** Until 2126, of a key that nobody has kept; and a token by that key. */
+const certificate = `-----BEGIN CERTIFICATE-----
+MIIBiTCCAS+gAwIBAgIUU08yvd/cghJkoBgsZ01U7RTA6n8wCgYIKoZIzj0EAwIw
+GTEXMBUGA1UEAwwOaXNzdWVyLmV4YW1wbGUwIBcNMjYxMTIxMTQ0MjA3WhgPMjEy
+NjEwMjgxNDQyMDdaMBkxFzAVBgNVBAMMDmlzc3Vlci5leGFtcGxlMFkwEwYHKoZI
+zj0CAQYIKoZIzj0DAQcDQgAE2UmLATv8qYA7tALpvtRoY2fV2e/2DZPIBim66B27
+mXgdIJYjjW5rFY1rjYT1y7WMa7Zul04PVS8nOw4ju7qQxqNTMFEwHQYDVR0OBBYE
+FJ6w+spLLFI59mJ2iqigbmNSIpJaMB8GA1UdIwQYMBaAFJ6w+spLLFI59mJ2iqig
+bmNSIpJaMA8GA1UdEwEB/wQFMAMBAf8wCgYIKoZIzj0EAwIDSAAwRQIgQ/PrOlRH
+ZJ54b8gO/KsQryrVjzwHqL+FcaY+bJ8szZ4CIQCNTO+PzmnsHcjDRk+up4XuE6ws
+xXwCMjVihgkoMU+vQQ==
+-----END CERTIFICATE-----`
+const byCertificate =
+  'eyJhbGciOiJFUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxIiwiZXhwIjo0MTAyNDQ0ODAwLCJpYXQiOjE3MzU3MzI4MDB9.' +
+  'N_HPM52NIsU2FBIEPBbHgMwWg6qxrmXM8zojfy3UhQgKvRPrLYJBPynD4fKJzhNZB1gj01oyR9dhh4hF8Cm3eA'
+
+it('a certificate has the key of its subject', async () => {
+  const ask = asking(jwt({ key: certificate, algorithms: ['ES256'] }))
+  expect([await ask(byCertificate), await ask(signedBy(pairOf('ES256').privateKey, 'ES256'))]).toEqual([200, 401])
+  expect(() => asking(jwt({ key: certificate, algorithms: ['RS256'] }))).toThrow('no public key of RS256')
+})
+
+/** As much as anybody reads. */
+const endless = () => new ReadableStream({ pull: (control) => control.enqueue(new Uint8Array(1 << 16)) })
+
 describe('a JWKS URL', () => {
   const url = 'https://issuer.example/jwks.json'
   const minute = 60_000
@@ -320,12 +391,16 @@ describe('a JWKS URL', () => {
     ['HTML', async () => new Response('<!doctype html>')],
     ['no set', async () => Response.json({ keys: 'none' })],
     ['more than a megabyte', async () => Response.json({ keys: [], filler: 'x'.repeat(1 << 20) })],
+    ['more without end', async () => new Response(endless())],
   ] as const)('that gives %s: 503 at first, later the last keys for a day', async (_what, failing) => {
     const { ask, add, state, clock } = issuer()
     const token = add('a')
     state.answer = failing as () => Promise<Response>
     expect(await ask(token)).toBe(503)
     state.answer = undefined
+    // Not asked again at once, whoever sends tokens.
+    expect([await ask(token), state.fetched]).toEqual([503, 1])
+    clock.now += 1000
     expect(await ask(token)).toBe(200)
     state.answer = failing as () => Promise<Response>
     clock.now += 10 * minute

@@ -96,7 +96,6 @@ export const flows: readonly Flow[] = [
   },
   { name: 'get-session under shared limits', options: shared, run: get('/get-session', 'own') },
   { name: 'update-user', run: post('/update-user', { name: 'Countess' }, 'own') },
-  { name: 'update-user, cached', options: cached, run: post('/update-user', { name: 'Countess' }, 'own') },
   { name: 'update-user, user name', run: post('/update-user', { username: 'countess' }, 'own') },
   {
     name: 'change-password',

@@ -43,12 +43,14 @@ export function callerReader<C extends object>(
     try {
       exchange.origin = originOf(headers, url)
       const caller = await chain.ask(asking)
+      await exchange.conclude(200)
       rememberCaller(ctx, caller)
       rememberCaller(host.raw(ctx), caller)
       return { who: caller }
     } catch (error) {
       if (!(error instanceof APIError)) throw readFailure(error, mounted)
       const { statusCode: status } = error
+      await exchange.conclude(status)
       if (status === 401 && unknown.status !== 401) return { refusal: unknown }
       const { steps = [] } = asking
       if (trace && steps.length > 0 && (status === 401 || status === 403)) {

@@ -55,6 +55,7 @@ export class Exchange {
   #cookieHeader: string | null | undefined
   #cookies: Map<string, string> | undefined
   #outgoing: [string, string][] | undefined
+  #closing: ((status: number) => Promise<void>)[] | undefined
 
   constructor(incoming: Incoming) {
     this.headers = incoming.headers ?? noHeaders
@@ -97,6 +98,26 @@ export class Exchange {
   setHeader(name: string, value: string): void {
     this.#outgoing = (this.#outgoing ?? []).filter(([n]) => n !== name)
     this.#outgoing.push([name, value])
+  }
+
+  /** Work that waits for the answer's status: what it throws is the answer instead. */
+  beforeAnswer(work: (status: number) => Promise<void>): void {
+    this.#closing ??= []
+    this.#closing.push(work)
+  }
+
+  /** Does, once, what waits for the status; undefined where nothing does. */
+  conclude(status: number): Promise<void> | undefined {
+    const works = this.#closing
+    if (!works) return undefined
+    this.#closing = undefined
+    return works.reduce((done, work) => done.then(() => work(status)), Promise.resolve())
+  }
+
+  /** Sets a cookie that comes as a whole line, as systems beside ours write theirs. */
+  setCookieLine(line: string): void {
+    this.#cookies ??= new Map()
+    this.#cookies.set(line.slice(0, line.indexOf('=')), line)
   }
 
   get setCookies(): readonly string[] {

@@ -70,7 +70,8 @@ export function passwordEntry(options: {
       const { id, password: stored } = account
       return (await store.update(tables.account, { id, password: stored }, patch)) ?? account
     } catch (error) {
-      throw error
+      logger.warn('a password hash could not be brought up to date', error)
+      return account
     }
   }
 

@@ -3,6 +3,7 @@ import type { Identified } from '../contract/levels.ts'
 import { NotAuthenticated, type Outcome, type Scheme, type SchemeContext } from '../contract/scheme.ts'
 import type { Exchange } from '../domain/exchange.ts'
 import { APIError } from '../lib/errors.ts'
+import { isPromised } from '../lib/settled.ts'
 
 /** What one scheme came to, for the trace. */
 export interface Step {
@@ -79,7 +80,7 @@ export function chainOf(schemes: readonly Scheme[], options: ChainOptions = {}):
       const scheme = schemes[i] as Scheme
       if (scheme.varies !== undefined) asking.varies.add(scheme.varies)
       const outcome = askOne(scheme, asking)
-      if (outcome instanceof Promise) return wait(outcome, i, asking)
+      if (isPromised(outcome)) return wait(Promise.resolve(outcome), i, asking)
       const found = accept(scheme, outcome, asking)
       if (found) return found
     }
@@ -104,7 +105,7 @@ export function chainOf(schemes: readonly Scheme[], options: ChainOptions = {}):
     )
   }
 
-  /** Anything but null and an identity is a fault of the scheme, and nobody's way in. */
+  /** Anything but null and an identity is a fault of the scheme, and nobody's way in; so is an identity of nobody. */
   function accept(scheme: Scheme, outcome: Outcome<unknown>, asking: Asking): Identified | null {
     if (outcome === null) {
       asking.note(scheme, 'passed')
@@ -112,6 +113,9 @@ export function chainOf(schemes: readonly Scheme[], options: ChainOptions = {}):
     }
     if (typeof outcome !== 'object' || !Object.hasOwn(outcome, 'identity')) {
       throw new TypeError(`scheme "${scheme.name}" answered neither null nor { identity }`)
+    }
+    if (outcome.identity === undefined || outcome.identity === null) {
+      throw new TypeError(`scheme "${scheme.name}" answered an identity of nobody: null is for that`)
     }
     asking.note(scheme, 'identified')
     return { scheme: scheme.name, identity: outcome.identity }

@@ -56,9 +56,12 @@ export function createOwnHandler(options: OwnRunOptions): (request: Request, inf
   }
 
   async function respond(request: Request, asking: Asking): Promise<Response> {
+    const { exchange } = asking
     try {
-      asking.exchange.origin = options.originOf(request)
-      return await run(request, asking)
+      exchange.origin = options.originOf(request)
+      const response = await run(request, asking).catch((error) => refuse(request, asking, error))
+      await exchange.conclude(response.status)
+      return response
     } catch (error) {
       return refuse(request, asking, error)
     }

@@ -1,4 +1,4 @@
-import { isLookedUp, type EngineMaker } from './engine.ts'
+import { type EngineMaker, isLookedUp } from './engine.ts'
 import { type JsonObject, parsePythonJson, pythonJson } from './json.ts'
 import { withNewKey } from './new-key.ts'
 import { type RedisClient, type RedisVerbs, redisVerbs } from './redis.ts'
@@ -47,7 +47,8 @@ export function cachedSessions(options: CacheOptions, place: string, warn: (mess
       const value = serializer.loads(text)
       if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as JsonObject
     } catch {}
-    const pickled = text.startsWith('\ufffd') || text.startsWith('\u0080') ? 'a pickle' : 'not in the form of its serializer'
+    const pickled =
+      text.startsWith('\ufffd') || text.startsWith('\u0080') ? 'a pickle' : 'not in the form of its serializer'
     warn(`a cached session is ${pickled} and was not read: set the cache's serializer to JSON on both sides`)
     return null
   }

@@ -22,8 +22,9 @@ export const SESSION_COOKIE = 'sessionid'
  * @param now milliseconds since 1970
  */
 export function sessionCookie(value: string, options: SessionCookieOptions, expiry: Expiry, now: number): string {
-  const attributes = { httpOnly: true, ...attributesOf(options), maxAge: expiry.atBrowserClose ? undefined : expiry.age }
-  return setCookie(options.name ?? SESSION_COOKIE, value, attributes, now)
+  const { name = SESSION_COOKIE, domain, path, secure, httpOnly = true, sameSite = 'Lax' } = options
+  const maxAge = expiry.atBrowserClose ? undefined : expiry.age
+  return setCookie(name, value, { domain, path, secure, httpOnly, sameSite, maxAge }, now)
 }
 
 /** The `Set-Cookie` header that takes it away. */
@@ -34,8 +35,4 @@ export function sessionCookieDeletion(options: SessionCookieOptions): string {
   const secure = name.startsWith('__Secure-') || name.startsWith('__Host-') || sameSite === 'None'
   const line = setCookie(name, '', { domain, path, sameSite, secure, maxAge: 0 }, 0)
   return line.replace('=', '=""')
-}
-
-function attributesOf({ domain, path, secure, httpOnly = true, sameSite = 'Lax' }: SessionCookieOptions) {
-  return { domain, path, secure, httpOnly, sameSite }
 }

@@ -16,5 +16,8 @@ export async function withNewKey(random: Random, tryKey: (key: string) => Promis
     const key = newSessionKey(random)
     if (await tryKey(key)) return key
   }
-  throw new DjangoError('SESSION_KEY_TAKEN', `${TRIES} new session keys were taken: the source of chance repeats itself`)
+  throw new DjangoError(
+    'SESSION_KEY_TAKEN',
+    `${TRIES} new session keys were taken: the source of chance repeats itself`,
+  )
 }

@@ -55,7 +55,9 @@ function momentOf(date: Date): Moment | null {
 function parse(text: string, timeZone: string): Moment | null {
   const found = FORM.exec(text)
   if (!found) return null
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = found.slice(1, 7).map((part) => Number(part ?? 0))
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = found
+    .slice(1, 7)
+    .map((part) => Number(part ?? 0))
   const wall = new Date(0)
   wall.setUTCFullYear(year, month - 1, day)
   wall.setUTCHours(hour, minute, second)
@@ -85,9 +87,11 @@ const DAY = 86_400_000
 /** When the clock on the wall shows `wall`: the first time where it does so twice, as Python has it. */
 function instantOf(wall: number, timeZone: string): number {
   if (timeZone === 'UTC') return wall
-  const [before, after] = [wall - DAY, wall + DAY].map((time) => wall - (wallClock(time, timeZone) - time))
-  const shown = [before, after].filter((time) => time !== undefined && wallClock(time, timeZone) === wall)
-  return Math.min(...(shown.length > 0 ? shown : [before]) as number[])
+  const asOf = (time: number) => wall - (wallClock(time, timeZone) - time)
+  const [before, after] = [asOf(wall - DAY), asOf(wall + DAY)]
+  const shown = [before, after].filter((time) => wallClock(time, timeZone) === wall)
+  // A time that the clock skips is reckoned by the offset before.
+  return shown.length > 0 ? Math.min(...shown) : before
 }
 
 const pad = (number: number, digits = 2) => String(number).padStart(digits, '0')
@@ -101,5 +105,8 @@ function spell(time: number, between: string): string {
 /** Six digits or none. */
 const fraction = ({ microseconds }: Moment) => (microseconds === 0 ? '' : `.${pad(microseconds, 6)}`)
 
-/** Years that Python has, a day less on either side for its zones. */
-const FIRST = Date.UTC(1, 0, 2) - Date.UTC(1901, 0, 2) + new Date('0001-01-02T00:00:00Z').getTime()
+/** Years that Python has, less a day on either side for its zones. */
+const FIRST = Date.parse('0001-01-02T00:00:00Z')
+const LAST = Date.parse('9999-12-31T00:00:00Z')
+
+const inRange = ({ time }: Moment) => time >= FIRST && time < LAST

@@ -70,6 +70,8 @@ async function openPostgresql(): Promise<Scratch> {
   const pools: pg.Pool[] = []
   const makePool = () => {
     const pool = new pg.Pool({ ...postgresqlAt, database: name, max: 4 })
+    // Its connections may be cut while they end.
+    pool.on('error', () => {})
     pools.push(pool)
     return pool
   }

@@ -19,8 +19,10 @@ const freshFor = 600_000
 const usableFor = 86_400_000
 /** Between two fetches for keys that are missing, or that failed. */
 const pause = 30_000
+/** After a failure, where there are no keys to serve on with. */
+const breath = 1_000
 const patience = 5_000
-/** Characters of an answer, and keys of a set. */
+/** Bytes of an answer, and keys of a set. */
 const longest = 1 << 20
 const mostKeys = 100
 
@@ -30,6 +32,7 @@ export function remoteKeys(
 ): RemoteKeys {
   let kept: { readonly keys: readonly JWK[]; readonly at: number } | undefined
   let tried: number | undefined
+  let failed: { readonly error: unknown; readonly at: number } | undefined
   let underWay: Promise<void> | undefined
   /** A clock that was put back makes whatever is kept old. */
   const within = (at: number | undefined, span: number) => at !== undefined && clock() >= at && clock() - at < span
@@ -42,8 +45,8 @@ export function remoteKeys(
       signal: AbortSignal.timeout(patience),
     })
     if (!response.ok) throw new Error(`${url} answered ${response.status}`)
-    const text = await response.text()
-    if (text.length > longest) throw new Error(`${url} answered with more than a key set`)
+    const text = await textOf(response, longest)
+    if (text === undefined) throw new Error(`${url} answered with more than a key set`)
     const set: unknown = JSON.parse(text)
     if (!isObject(set) || !Array.isArray(set.keys)) throw new Error(`${url} has no key set`)
     kept = { keys: set.keys.slice(0, mostKeys).filter(isSound), at: clock() }
@@ -51,9 +54,19 @@ export function remoteKeys(
 
   /** One at a time, however many requests wait for it. */
   function fetched(): Promise<void> {
-    underWay ??= ask().finally(() => {
-      underWay = undefined
-    })
+    underWay ??= ask()
+      .then(
+        () => {
+          failed = undefined
+        },
+        (error) => {
+          failed = { error, at: clock() }
+          throw error
+        },
+      )
+      .finally(() => {
+        underWay = undefined
+      })
     return underWay
   }
 
@@ -62,6 +75,8 @@ export function remoteKeys(
       if (kept && within(kept.at, freshFor)) return kept.keys
       const old = kept && within(kept.at, usableFor) ? kept.keys : undefined
       if (old && within(tried, pause)) return old
+      // Whoever sends many tokens must not make as many requests of us.
+      if (!old && failed && within(failed.at, breath)) throw failed.error
       try {
         await fetched()
       } catch (error) {
@@ -84,8 +99,23 @@ export function remoteKeys(
   }
 }
 
-/** A public key for signatures that nobody else can forge. */
-function isSound(key: unknown): key is JWK {
-  if (!isObject(key) || typeof key.kty !== 'string' || key.kty === 'oct' || Object.hasOwn(key, 'd')) return false
-  return (key.use === undefined || key.use === 'sig') && weakness(key as unknown as JWK) === undefined
+/** The body as text; undefined where it is longer: no more of it is read. */
+async function textOf(response: Response, most: number): Promise<string | undefined> {
+  const reader = response.body?.getReader()
+  const decoder = new TextDecoder()
+  let text = ''
+  let size = 0
+  for (let chunk = await reader?.read(); chunk?.value; chunk = await reader?.read()) {
+    size += chunk.value.byteLength
+    if (size > most) {
+      reader?.cancel().catch(() => {})
+      return undefined
+    }
+    text += decoder.decode(chunk.value, { stream: true })
+  }
+  return text + decoder.decode()
 }
+
+/** A public key for signatures that nobody else can forge. */
+const isSound = (key: unknown): key is JWK =>
+  isObject(key) && typeof key.kty === 'string' && weakness(key as unknown as JWK) === undefined

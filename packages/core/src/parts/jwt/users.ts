@@ -3,6 +3,7 @@ import { type SchemeApp, startProblem } from '../../contract/scheme.ts'
 import type { Domain } from '../../domain/domain.ts'
 import type { Exchange } from '../../domain/exchange.ts'
 import { UnstorableValue } from '../../store/store.ts'
+import { isNobody } from '../credentials.ts'
 import type { JwtToken } from './claims.ts'
 import type { JwtUser, JwtUserOptions } from './options.ts'
 
@@ -17,7 +18,10 @@ export function userFinder<User>(owner: string, options: JwtUserOptions<User>, {
   if (getUser === undefined && domain) checkUnique(owner, field, domain)
 
   async function find(token: JwtToken, exchange: Exchange): Promise<User | null | 'nobody'> {
-    if (getUser) return (await getUser(token, exchange)) ?? 'nobody'
+    if (getUser) {
+      const found = await getUser(token, exchange)
+      return isNobody(found) ? 'nobody' : found
+    }
     if (getUser === null || !domain) return null
     const claim = claimFromToken(token)
     return claim === undefined ? 'nobody' : (((await userBy(domain, field, claim)) as User | null) ?? 'nobody')

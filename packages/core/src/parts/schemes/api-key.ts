@@ -1,8 +1,10 @@
 import { type Scheme, type SchemeContext, schemeProblem } from '../../contract/scheme.ts'
 import { APIError } from '../../lib/errors.ts'
+import { settled } from '../../lib/settled.ts'
+import { checkPlace, isNobody } from '../credentials.ts'
 
 export interface ApiKeyOptions<Identity, Name extends string = 'api_key'> {
-  /** Whose a key is; `null` for nobody. Look it up by its hash, so that a leaked table opens nothing. */
+  /** Whose a key is; `null`, or `false`, for nobody. Look it up by its hash, so that a leaked table opens nothing. */
   readonly lookup?: ((key: string, context: SchemeContext) => Identity | null | Promise<Identity | null>) | undefined
   /** Its name in chains and in the OpenAPI document. Default `api_key`. */
   readonly name?: Name | undefined
@@ -32,7 +34,7 @@ export function apiKey<Identity = never, const Name extends string = 'api_key'>(
 
   const scheme: Scheme<Identity, Name> = {
     name,
-    async authenticate(context) {
+    authenticate(context) {
       if (!lookup) throw missing()
       const { exchange } = context
       const sent = cookie === undefined ? exchange.headers.get(header)?.trim() : exchange.cookies(cookie)[0]
@@ -40,10 +42,10 @@ export function apiKey<Identity = never, const Name extends string = 'api_key'>(
       // Headers of one name arrive joined.
       if (cookie === undefined && sent.includes(', ')) throw new APIError(400, { message: `Two keys in ${header}` })
       if (sent.length > maxLength) return context.pass(`what is in ${place} is no key`)
-      const identity = await lookup(sent, context)
-      if (identity === null) return context.pass('nobody has this key')
-      if (cookie !== undefined) await context.checkOrigin()
-      return { identity }
+      return settled(lookup(sent, context), (identity) => {
+        if (isNobody(identity)) return context.pass('nobody has this key')
+        return cookie === undefined ? { identity } : settled(context.checkOrigin(), () => ({ identity }))
+      })
     },
     securitySchemes: {
       [name]: {
@@ -63,6 +65,7 @@ export function apiKey<Identity = never, const Name extends string = 'api_key'>(
     ...(cookie === undefined ? {} : { varies: 'cookie' }),
     bind() {
       if (!lookup) throw missing()
+      checkPlace(name, cookie === undefined ? { header } : { cookie })
       return scheme
     },
   }

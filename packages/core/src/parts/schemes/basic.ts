@@ -1,10 +1,11 @@
 import { type Scheme, type SchemeContext, schemeProblem } from '../../contract/scheme.ts'
 import { fromBase64 } from '../../lib/bytes.ts'
-import { credentialsOf, quoted } from '../credentials.ts'
+import { settled } from '../../lib/settled.ts'
+import { checkPlace, checkRealm, credentialsOf, isNobody, quoted } from '../credentials.ts'
 
 export interface BasicOptions<Identity, Name extends string = 'basic'> {
   /**
-   * Who these credentials belong to; `null` for nobody. Compare both parts in constant time, whoever is named.
+   * Who these credentials belong to; `null`, or `false`, for nobody. Compare both parts in constant time, whoever is named.
    */
   readonly authenticate?:
     | ((username: string, password: string, context: SchemeContext) => Identity | null | Promise<Identity | null>)
@@ -35,7 +36,7 @@ export function basic<Identity = never, const Name extends string = 'basic'>(
 
   const scheme: Scheme<Identity, Name> = {
     name,
-    async authenticate(context) {
+    authenticate(context) {
       if (!authenticate) throw missing()
       const { headers } = context.exchange
       const bare = standard ? undefined : (headers.get(header)?.trim() ?? undefined)
@@ -43,8 +44,9 @@ export function basic<Identity = never, const Name extends string = 'basic'>(
       if (sent === undefined) return context.pass(`no Basic credentials in ${header}`)
       const pair = decoded(sent)
       if (!pair) return context.pass('the credentials are no base64 of a name, a colon and a password in UTF-8')
-      const identity = await authenticate(...pair, context)
-      return identity === null ? context.pass('nobody has these credentials') : { identity }
+      return settled(authenticate(...pair, context), (identity) =>
+        isNobody(identity) ? context.pass('nobody has these credentials') : { identity },
+      )
     },
     securitySchemes: {
       [name]: standard
@@ -56,6 +58,8 @@ export function basic<Identity = never, const Name extends string = 'basic'>(
     ...(standard ? { challenge: () => `Basic realm=${quoted(realm)}, charset="UTF-8"` } : {}),
     bind() {
       if (!authenticate) throw missing()
+      checkPlace(name, { header })
+      checkRealm(name, realm)
       return scheme
     },
   }
@@ -71,7 +75,11 @@ function decoded(base64: string): readonly [username: string, password: string] 
   try {
     const text = utf8.decode(bytes)
     const colon = text.indexOf(':')
-    return colon === -1 ? undefined : [text.slice(0, colon), text.slice(colon + 1)]
+    // Neither part holds control characters (RFC 7617, 2).
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
+    return colon === -1 || /[\u0000-\u001f\u007f]/.test(text)
+      ? undefined
+      : [text.slice(0, colon), text.slice(colon + 1)]
   } catch {
     return undefined
   }

@@ -1,4 +1,5 @@
 import type { Scheme } from '../../contract/scheme.ts'
+import { checkPlace } from '../credentials.ts'
 import { jwtIdentifier, unbound } from '../jwt/identify.ts'
 import type { JwtIdentity, JwtSchemeOptions, JwtUser } from '../jwt/options.ts'
 
@@ -39,6 +40,7 @@ export function jwtCookie<User = JwtUser, const Name extends string = 'jwt'>(
     },
     varies: 'cookie',
     bind(app) {
+      checkPlace(name, { cookie })
       const identify = jwtIdentifier(name, options, app)
       return {
         ...scheme,

@@ -1,5 +1,5 @@
 import type { Scheme } from '../../contract/scheme.ts'
-import { bearerChallenge, credentialsOf } from '../credentials.ts'
+import { bearerChallenge, checkPlace, credentialsOf } from '../credentials.ts'
 import { jwtIdentifier, unbound } from '../jwt/identify.ts'
 import type { JwtIdentity, JwtSchemeOptions, JwtUser } from '../jwt/options.ts'
 
@@ -46,6 +46,7 @@ export function jwt<User = JwtUser, const Name extends string = 'jwt'>(
     varies: header.toLowerCase(),
     ...(bearer ? { challenge: bearerChallenge } : {}),
     bind(app) {
+      checkPlace(name, { header, scheme: word })
       const identify = jwtIdentifier(name, options, app)
       return {
         ...scheme,
