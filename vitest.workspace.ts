@@ -46,6 +46,11 @@ export default defineConfig({
       }),
       // A browser against the demo.
       project('demo', ['apps/demo/{src,test}/**/*.test.{ts,tsx}'], { testTimeout: 60_000, hookTimeout: 120_000 }),
+      // Django itself, and two services beside it on one database.
+      project('django-example', ['apps/django-example/{src,test}/**/*.test.ts'], {
+        testTimeout: 120_000,
+        hookTimeout: 120_000,
+      }),
       // Packed tarballs, installed into an empty folder.
       project('packages', ['scripts/**/*.test.ts'], { testTimeout: 180_000, hookTimeout: 300_000 }),
     ],

@@ -15,6 +15,7 @@ const LEAST_NODE = [20, 19]
  */
 const TASKS = {
   demo: { app: 'demo', build: './apps/demo...' },
+  'django-example': { app: 'django-example', build: './apps/django-example...' },
   bench: { app: 'bench', build: './apps/bench...' },
   trial: { app: 'trials', build: './apps/trials...' },
   soak: { app: 'trials', args: ['soak'], build: './apps/trials...' },

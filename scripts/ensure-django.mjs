@@ -1,4 +1,4 @@
-// Prints the path of a Python that has Django with what its hashers need, which judges what `@keystile/django` writes;
+// Prints the path of a Python that has Django with what its hashers and databases need, which judges what `@keystile/django` writes;
 // where there is none, Debian's packages are installed. Exit code 1 in CI when there is none to be had; elsewhere a warning, and no path.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
@@ -10,7 +10,8 @@ const python = () => process.env.KEYSTILE_DJANGO_PYTHON || '/usr/bin/python3'
 
 function findDjango() {
   const path = python()
-  return existsSync(path) && spawnSync(path, ['-c', 'import argon2, bcrypt, django']).status === 0 ? path : undefined
+  const modules = 'import argon2, bcrypt, django, MySQLdb, psycopg2'
+  return existsSync(path) && spawnSync(path, ['-c', modules]).status === 0 ? path : undefined
 }
 
 /**
@@ -23,13 +24,17 @@ export function ensureDjango() {
   const found = findDjango()
   if (found) return found
 
-  if (!process.env.KEYSTILE_DJANGO_PYTHON && aptInstall('python3-django', 'python3-argon2', 'python3-bcrypt')) {
+  const drivers = ['python3-psycopg2', 'python3-mysqldb']
+  if (
+    !process.env.KEYSTILE_DJANGO_PYTHON &&
+    aptInstall('python3-django', 'python3-argon2', 'python3-bcrypt', ...drivers)
+  ) {
     const installed = findDjango()
     if (installed) return installed
   }
 
   const message =
-    'no Django with argon2 and bcrypt to judge what is written: install them, or name a Python in KEYSTILE_DJANGO_PYTHON'
+    'no Django with argon2, bcrypt, psycopg2 and MySQLdb to judge what is written: install them, or name a Python in KEYSTILE_DJANGO_PYTHON'
   if (process.env.CI) throw new Error(message)
   tell(`WARNING: ${message}; it does not judge`)
   return undefined

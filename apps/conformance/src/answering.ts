@@ -10,7 +10,10 @@ export interface Outcome {
   readonly error?: string
 }
 
-export function answering(database: Options['database']): (request: Request) => Promise<Response> {
+/** `host`: what the runtime gives beside a request, by which the adapter knows the peer. */
+export type Answering = (request: Request, host?: object) => Promise<Response>
+
+export function answering(database: Options['database']): Answering {
   const { app } = makeSite(database)
   app.get('/conformance', async (c) => {
     const { auth } = makeSite(memoryAdapter({}), quickPasswords)
@@ -24,7 +27,7 @@ export function answering(database: Options['database']): (request: Request) => 
     }
     return c.json(outcomes)
   })
-  return async (request) => app.fetch(request)
+  return async (request, host) => app.fetch(request, host)
 }
 
 /** In place of the real ones, which the site itself has. */

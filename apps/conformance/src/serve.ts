@@ -3,14 +3,15 @@
  * never outlives who started it.
  */
 import { serve } from '@hono/node-server'
-import { answering } from './answering.ts'
-
-type Fetch = (request: Request) => Promise<Response>
+import { type Answering, answering } from './answering.ts'
 
 interface Servers {
-  readonly Bun?: { serve(options: { port: number; hostname: string; fetch: Fetch }): { readonly port: number } }
+  readonly Bun?: { serve(options: { port: number; hostname: string; fetch: Answering }): { readonly port: number } }
   readonly Deno?: {
-    serve(options: { port: number; hostname: string; onListen: (at: { port: number }) => void }, fetch: Fetch): unknown
+    serve(
+      options: { port: number; hostname: string; onListen: (at: { port: number }) => void },
+      fetch: Answering,
+    ): unknown
   }
 }
 

@@ -7,10 +7,15 @@ export {
   group,
   type Members,
 } from './contract/controller.ts'
-export { endpoint } from './contract/endpoint.ts'
 export { type FoundBy, type Identified, type LevelAuth, type Only, only, type SchemeList } from './contract/levels.ts'
 export type { HttpMethod } from './contract/method.ts'
-export type { OwnContext, OwnDeclaration, OwnEndpoint, Throttle } from './contract/own-endpoint.ts'
+export {
+  endpoint,
+  type OwnContext,
+  type OwnDeclaration,
+  type OwnEndpoint,
+  type Throttle,
+} from './contract/own-endpoint.ts'
 export {
   NotAuthenticated,
   type Outcome,
@@ -38,7 +43,7 @@ export { type JwtRefreshOptions, jwtRefresh } from './parts/logins/jwt-refresh.t
 export { type JwtRevokeOptions, jwtRevoke } from './parts/logins/jwt-revoke.ts'
 export { type JwtVerifyOptions, jwtVerify } from './parts/logins/jwt-verify.ts'
 export { type SessionLoginOptions, sessionLogin } from './parts/logins/session-login.ts'
-export type { LoginCredentials } from './parts/password-login.ts'
+export { credentialsBody, type LoginCredentials, loginReply, notAuthenticated } from './parts/password-login.ts'
 export { type ApiKeyOptions, apiKey } from './parts/schemes/api-key.ts'
 export { type BasicOptions, basic } from './parts/schemes/basic.ts'
 export { type BearerOptions, bearer } from './parts/schemes/bearer.ts'

@@ -1,11 +1,13 @@
 import type { AuthRow, SessionAuth } from './auth/login.ts'
 import { type RequestCsrfOptions, requestCsrf } from './csrf/request-csrf.ts'
+import { CSRF_COOKIE } from './csrf/secret.ts'
 import type { HeaderSource } from './csrf/site.ts'
 import { DjangoError } from './errors.ts'
 import { cookieIn } from './primitives/cookies-in.ts'
 import { SESSION_COOKIE, type SessionCookieOptions, sessionCookie, sessionCookieDeletion } from './sessions/cookie.ts'
 import { isSessionKey } from './sessions/key.ts'
 import { type DjangoSession, openSession, type SessionSettings } from './sessions/session.ts'
+import type { DjangoUser } from './users/user.ts'
 
 /** What is looked at of a request. A `Request` of Fetch is one. */
 export interface DjangoRequestSource {
@@ -23,7 +25,7 @@ export interface RequestUser {
 }
 
 /** One request. Nothing is read or sent of what is not asked for. */
-export interface DjangoRequest<User extends RequestUser = RequestUser> {
+export interface DjangoRequest<User extends RequestUser = DjangoUser> {
   /** Loaded once. Whoever asks makes the answer vary by the cookie. */
   session(): Promise<DjangoSession>
   /** Who is signed in, `null` for nobody. */
@@ -87,7 +89,7 @@ export function openRequest<Row extends AuthRow, User extends RequestUser>(
     return opened
   }
   const secure = /^https:/i.test(source.url)
-  const csrfCookie = cookieIn(cookies, parts.csrf.cookie.name ?? 'csrftoken')
+  const csrfCookie = cookieIn(cookies, parts.csrf.cookie.name ?? CSRF_COOKIE)
   const csrf = requestCsrf({ method: source.method, secure, headers, cookie: csrfCookie, session }, parts.csrf)
 
   async function findUser(): Promise<User | null> {

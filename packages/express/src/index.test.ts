@@ -1,12 +1,21 @@
 import { createRequire } from 'node:module'
-import { getSession as freeGetSession, getUser as freeGetUser, keystile } from '@keystile/express'
-import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from 'express'
+import { getSession as freeGetSession, getUser as freeGetUser, keystile, type RequestAuthOf } from '@keystile/express'
+import express, { type Express as App, type ErrorRequestHandler, type Request, type RequestHandler } from 'express'
 import { describe, expect, expectTypeOf, it } from 'vitest'
-import { ada, type EchoModel, echoAuth, twelveCookies } from '../../node/test/echo-auth.ts'
+import { ada, type EchoAuth, type EchoModel, echoAuth, twelveCookies } from '../../node/test/echo-auth.ts'
 import { listening } from '../../node/test/http.ts'
 
+// As apps declare it, under a name that no other file of the workspace has.
+declare global {
+  namespace Express {
+    interface Request {
+      who: RequestAuthOf<EchoAuth>
+    }
+  }
+}
+
 /** An app with the gate mounted, its errors answered as JSON, and what `build` adds. */
-async function serving(build: (app: Express, gate: ReturnType<typeof keystile<EchoModel>>) => void, auth = echoAuth()) {
+async function serving(build: (app: App, gate: ReturnType<typeof keystile<EchoModel>>) => void, auth = echoAuth()) {
   const app = express()
   const errors: unknown[] = []
   build(app, keystile(auth))
@@ -19,20 +28,12 @@ async function serving(build: (app: Express, gate: ReturnType<typeof keystile<Ec
   return { auth, errors, host: await listening(app.listen(0, '127.0.0.1')) }
 }
 
-const mounted = (app: Express, gate: ReturnType<typeof keystile<EchoModel>>) => void app.use(gate)
+const mounted = (app: App, gate: ReturnType<typeof keystile<EchoModel>>) => void app.use(gate)
 const json = { 'content-type': 'application/json' }
 const form = { 'content-type': 'application/x-www-form-urlencoded' }
 const as = (sid: string) => ({ headers: { cookie: `sid=${sid}` } })
 
 describe('mounting', () => {
-  it('under a prefix that the base path never has is an error with both paths', async () => {
-    const { host } = await serving((app, gate) => void app.use('/app', gate))
-    const { code, message } = JSON.parse((await host.send('/app/api/auth/ok')).text)
-    expect(code).toBe('KEYSTILE_WRONG_MOUNT')
-    expect(message).toContain('"/app"')
-    expect(message).toContain('"/api/auth"')
-  })
-
   it('in a router, beside a rewritten url, goes by the original path', async () => {
     const { host } = await serving((app, gate) => {
       const router = express.Router()
@@ -214,7 +215,12 @@ describe('the session', () => {
 
   it('is under another name by option', async () => {
     const app = express().use(keystile(echoAuth(), { name: 'who' }))
-    app.get('/', async (req, res) => void res.json([await Reflect.get(req, 'who').user(), Reflect.has(req, 'auth')]))
+    app.get('/', async (req, res) => {
+      const user = await req.who.user()
+      expectTypeOf(user).toEqualTypeOf<EchoModel['user'] | null>()
+      expectTypeOf(req.who.session).returns.resolves.toExtend<{ session: EchoModel['session'] } | null>()
+      res.json([user, Reflect.has(req, 'auth')])
+    })
     const host = await listening(app.listen(0, '127.0.0.1'))
     expect(JSON.parse((await host.send('/', as('ada'))).text)).toEqual([ada.user, false])
   })

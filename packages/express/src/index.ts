@@ -1,6 +1,6 @@
 /** Keystile for Express: `app.use(keystile(auth))` mounts the handler and puts a lazy session on each request. */
 import {
-  checkMount,
+  checkReached,
   type FoundBy,
   type Gate,
   type GateOptions,
@@ -50,11 +50,11 @@ export const getUser: GetUser<Request> = sessions.getUser
 export function keystile<M extends Model>(auth: Mountable<M>, options: ExpressOptions = {}): KeystileExpress<M> {
   const { name = 'auth', cors } = options
   const middleware: RequestHandler = (req, res, next) => {
-    checkMount(req.baseUrl, auth.basePath)
+    checkReached(req.baseUrl, auth)
     if (isOwn(auth, pathOf(req.originalUrl))) {
       return serve(auth, req, res, { ...viewOf(req), remoteAddress: req.ip, cors }).catch(next)
     }
-    hang(req, name, sessions.mount(req, auth))
+    hang(req, name, sessions.mount(req, auth), auth)
     return next()
   }
   return gateOf(sessions, auth, middleware, guard<SessionPair<M>>, guard<M['user']>, guard<never>)

@@ -1,8 +1,14 @@
 import type { Server } from 'node:http'
-import { getSession as freeGetSession, getUser as freeGetUser, keystile, type RequestAuth } from '@keystile/fastify'
+import {
+  getSession as freeGetSession,
+  getUser as freeGetUser,
+  keystile,
+  type RequestAuth,
+  type RequestAuthOf,
+} from '@keystile/fastify'
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import { describe, expect, expectTypeOf, it } from 'vitest'
-import { ada, type EchoModel, echoAuth } from '../../node/test/echo-auth.ts'
+import { ada, type EchoAuth, type EchoModel, echoAuth } from '../../node/test/echo-auth.ts'
 import { listening } from '../../node/test/http.ts'
 
 type Gate = ReturnType<typeof keystile<EchoModel>>
@@ -17,6 +23,13 @@ async function serving(
   )
   await app.listen({ port: 0, host: '127.0.0.1' })
   return { auth, host: await listening(app.server as Server) }
+}
+
+// As apps declare it, under a name that no other file of the workspace has.
+declare module 'fastify' {
+  interface FastifyRequest {
+    who: RequestAuthOf<EchoAuth>
+  }
 }
 
 const as = (sid: string) => ({ headers: { cookie: `sid=${sid}` } })
@@ -162,7 +175,12 @@ describe('the session', () => {
     expect(JSON.parse((await host.send('/early', as('ada'))).text)).toEqual(ada.user)
     const other = await serving((app) => {
       app.register(keystile(echoAuth(), { name: 'who' }))
-      app.get('/', async (request) => [await request.getDecorator<RequestAuth>('who').user(), 'auth' in request])
+      app.get('/', async (request) => {
+        const user = await request.who.user()
+        expectTypeOf(user).toEqualTypeOf<EchoModel['user'] | null>()
+        expectTypeOf(request.who.session).returns.resolves.toExtend<{ session: EchoModel['session'] } | null>()
+        return [user, 'auth' in request]
+      })
     })
     expect(JSON.parse((await other.host.send('/', as('ada'))).text)).toEqual([ada.user, false])
   })

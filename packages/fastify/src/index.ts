@@ -58,7 +58,7 @@ export const getUser: GetUser<FastifyRequest> = sessions.getUser
 export function keystile<M extends Model>(auth: Mountable<M>, options: FastifyOptions = {}): KeystileFastify<M> {
   const { name = 'auth', cors = false } = options
   const plugin: FastifyMount = async (app, { prefix = '' }) => {
-    checkMount(staticPrefix(app.prefix + prefix), auth.basePath)
+    checkMount(staticPrefix(app.prefix + prefix), auth)
     if (app.hasRequestDecorator(name)) throw nameTaken(name)
     app.decorateRequest(name, { getter: lazy })
     app.addHook('onRequest', (request, reply, done) => {

@@ -5,6 +5,7 @@ import {
   type ForeignSystem,
   foreignGate,
   foreignRequests,
+  mountFailure,
   nameTaken,
   type UserOf,
 } from '@keystile/core/adapter'
@@ -26,7 +27,7 @@ export function django<R extends ForeignRequest, const Name extends string = 'au
   const { name = 'auth' } = options
   const requests = foreignRequests(system, host)
   const middleware = async (c: Context, next: Next): Promise<void> => {
-    if (c.get(name) !== undefined) throw nameTaken(name)
+    if (c.get(name) !== undefined) throw mountFailure(nameTaken(name), undefined)
     requests.mount(c)
     c.set(name, requests.on(c))
     await next()

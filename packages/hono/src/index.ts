@@ -1,6 +1,6 @@
 /** Keystile for Hono: `app.use(keystile(auth))` mounts the handler and puts a lazy session on each context. */
 import {
-  checkMount,
+  checkReached,
   type FoundBy,
   type Gate,
   type GateOptions,
@@ -11,6 +11,7 @@ import {
   isOwn,
   type Model,
   type Mountable,
+  mountFailure,
   nameTaken,
   pathOf,
   type RequestAuth,
@@ -63,9 +64,9 @@ export function keystile<M extends Model, const Name extends string = 'auth'>(
 ): KeystileHono<M, Name> {
   const { name = 'auth', remoteAddress = host.remoteAddress, cors = false } = options
   const middleware = async (c: Context, next: Next): Promise<Response | undefined> => {
-    checkMount(staticPrefix(routePath(c)), auth.basePath)
+    checkReached(staticPrefix(routePath(c)), auth)
     if (isOwn(auth, pathOf(c.req.raw.url))) return answer(c, auth, { remoteAddress: remoteAddress(c), cors })
-    if (c.get(name) !== undefined) throw nameTaken(name)
+    if (c.get(name) !== undefined) throw mountFailure(nameTaken(name), auth)
     const later: [name: string, value: string][] = []
     const setLater = (_: Context, name: string, value: string) => void later.push([name, value])
     c.set(name, sessions.mount(c, auth, { ...host, remoteAddress, setHeader: setLater }))

@@ -106,6 +106,7 @@ describe('the session', () => {
 
   it('is under another name by option', async () => {
     const app = new Koa().use(keystile(echoAuth(), { name: 'who' })).use(async (ctx) => {
+      expectTypeOf(ctx.state.who.user).returns.resolves.toEqualTypeOf<EchoModel['user'] | null>()
       ctx.body = [await ctx.state.who.user(), 'auth' in ctx.state]
     })
     const host = await listening(app.listen(0, '127.0.0.1'))

@@ -1,6 +1,6 @@
 /** Keystile for Koa: `app.use(keystile(auth))` mounts the handler and puts a lazy session on each context's state. */
 import {
-  checkMount,
+  checkReached,
   type FoundBy,
   type Gate,
   type GateOptions,
@@ -55,14 +55,14 @@ export function keystile<M extends Model, const Name extends string = 'auth'>(
 ): KeystileKoa<M, Name> {
   const { name = 'auth', cors } = options
   const middleware: KoaMiddleware = async (ctx, next) => {
-    checkMount(mountOf(ctx), auth.basePath)
+    checkReached(mountOf(ctx), auth)
     if (isOwn(auth, pathOf(ctx.originalUrl))) {
       const { body, rawBody } = ctx.request as { body?: unknown; rawBody?: unknown }
       const from = { ...viewOf(ctx), remoteAddress: ctx.ip, cors, body, rawBody }
       const answer = await ask(auth, ctx.req, ctx.res, from)
       return answer && write(ctx, answer)
     }
-    hang(ctx.state, name, sessions.mount(ctx, auth))
+    hang(ctx.state, name, sessions.mount(ctx, auth), auth)
     return next()
   }
   return gateOf(sessions, auth, middleware, guard<SessionPair<M>>, guard<M['user']>, guard<never>)

@@ -100,7 +100,7 @@ export function keystile<M extends Model>(auth: Mountable<M>, options: NodeOptio
       return serve(auth, req, res, { remoteAddress: req.socket.remoteAddress, cors })
     }
     const toResponse = (_: Incoming, name: string, value: string) => setHeader(res, name, value)
-    hang(req, name, sessions.mount(req, auth, { ...host, setHeader: toResponse }))
+    hang(req, name, sessions.mount(req, auth, { ...host, setHeader: toResponse }), auth)
     return pass
   })
 

@@ -1,5 +1,5 @@
 /** Where a host can mount the auth, and which paths reach it there. Each row runs on each adapter that has the way. */
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { echoAuth } from './echo-auth.ts'
 import { eachCase, type Harness, type Setup, serving } from './harness.ts'
 
@@ -140,6 +140,8 @@ export function mountTable(harness: Harness): void {
 }
 
 async function expectMistake(harness: Harness, row: MountCase, code: string): Promise<void> {
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
+  onTestFinished(() => warn.mockRestore())
   const started = serving(harness, echoAuth(), row)
   if (harness.tells === 'at start') return expect(started).rejects.toMatchObject({ code })
   const host = await started
@@ -150,9 +152,15 @@ async function expectMistake(harness: Harness, row: MountCase, code: string): Pr
     }
     return
   }
-  // The first request that reaches the gate, and every other: each is answered.
+  // The first request that reaches the gate, and every other: each is answered, with nothing of what is wrong in it.
+  const prefix = row.under?.join('') ?? ''
   for (const path of ['/', '/x', '/x']) {
-    const { status, text } = await host.send(`${row.under?.join('') ?? ''}${path}`)
-    expect([status, JSON.parse(text).code], path).toEqual([500, code])
+    const { status, text } = await host.send(prefix + path)
+    expect([status, JSON.parse(text)], path).toEqual([500, { code, message: 'Internal Server Error' }])
   }
+  // That is in the log, once, with what is seen and what to do.
+  const [[line] = [], ...more] = warn.mock.calls
+  expect([line, more]).toEqual([expect.stringMatching(/; +fix: mount /), []])
+  expect(line).toContain(code)
+  if (prefix) expect(line).toContain(`"${prefix}"`)
 }

@@ -44,7 +44,7 @@ export function ownOperation(
     const adopted = (schema: StandardSchemaV1, part: string) => components.adopt(told(schema), capital(id) + part)
 
     const answers = new Answers(refusal)
-    const set = cookieHeader(Object.entries(endpoint.setsCookies ?? {}))
+    const set = { ...cookieHeader(Object.entries(endpoint.setsCookies ?? {})), ...headersOf(endpoint.setsHeaders) }
     if (usual === 204) answers.reply(204, undefined, set)
     else {
       const schema = reply ? adopted(reply, 'Reply') : {}
@@ -105,7 +105,7 @@ export function authOperations(
       endpoint.replyMedia ?? json,
       components.adopt(told(reply, 'output'), `${capital(id)}Reply`),
     )
-    answers.reply(200, content, cookieHeader(names))
+    answers.reply(200, content, { ...cookieHeader(names), ...headersOf(endpoint.setsHeaders) })
     answers.codes(endpoint.errors ?? [])
     answers.others(endpoint.answers)
     if (body || query) answers.refuse(400, 'The request is not as described')
@@ -189,6 +189,11 @@ function cookieHeader(cookies: readonly (readonly [name: string, word: string])[
   const description = cookies.map(([name, word]) => `\`${name}\`${word && `: ${word}`}`).join('\n\n')
   return { 'Set-Cookie': { description, schema: { type: 'string' } } }
 }
+
+const headersOf = (headers: { readonly [name: string]: string } = {}): Record<string, Header> =>
+  Object.fromEntries(
+    Object.entries(headers).map(([name, description]) => [name, { description, schema: { type: 'string' } }]),
+  )
 
 function csrfParameters(method: HttpMethod, schemes: readonly Scheme[], { describeCsrfHeader }: Writing): Parameter[] {
   if (!describeCsrfHeader || method === 'GET') return []

@@ -8,8 +8,16 @@ import {
   createApi,
   type ErrorFormat,
   endpoint,
+  jwt,
+  jwtCookie,
+  jwtLogin,
+  jwtRefresh,
+  jwtRevoke,
+  jwtVerify,
+  memoryBlocklist,
   only,
   session,
+  sessionLogin,
 } from '@keystile/core/api'
 import { memoryAdapter } from '@keystile/core/memory'
 import { username } from '@keystile/plugins/username'
@@ -161,7 +169,30 @@ export function makeApp(errors: ErrorFormat = 'protocol', more: object = {}) {
       ),
     },
   })
-  const api = createApi({ auth, schemes: [admin, key], controllers: [notes, colors, people], errors })
+  const tokens = { blocklist: memoryBlocklist(), usernameField: 'username' }
+  const cookies = { path: '/api/cookies' }
+  const logins = controller('/logins', {
+    tags: ['logins'],
+    endpoints: {
+      session: { ...sessionLogin({ usernameField: 'username' }), path: '/session' },
+      token: { ...jwtLogin(tokens), path: '/token' },
+      refresh: { ...jwtRefresh(tokens), path: '/refresh' },
+      verify: { ...jwtVerify(tokens), path: '/verify' },
+      revoke: { ...jwtRevoke(tokens), path: '/revoke' },
+      cookie: { ...jwtLogin({ ...tokens, cookies }), path: '/cookie' },
+      refreshCookie: { ...jwtRefresh({ ...tokens, cookies }), path: '/cookie/refresh' },
+      revokeCookie: { ...jwtRevoke({ ...tokens, cookies }), path: '/cookie/revoke' },
+    },
+  })
+  const byToken = [jwt(tokens), jwtCookie({ ...tokens, name: 'jwt_cookie' })]
+  const machines = controller('/machines', {
+    endpoints: {
+      read: endpoint({ method: 'GET', auth: only(byToken), reply: v.string() }, ({ auth }) => auth.identity.token.sub),
+      write: endpoint({ method: 'POST', auth: only(byToken), body: v.object({ n: v.number() }) }, () => undefined),
+    },
+  })
+  const controllers = [notes, colors, people, logins, machines]
+  const api = createApi({ auth, schemes: [admin, key], controllers, errors })
   return { auth, api }
 }
 

@@ -95,7 +95,7 @@ it('shows what the document says, as text', async () => {
   const page = await open()
   await page.getByRole('heading', { name: 'Notes', exact: true }).waitFor()
   expect(await page.getByText('Notes of <b>everybody</b>').count()).toBe(1)
-  expect(await page.locator('details[id]').count()).toBe(26)
+  expect(await page.locator('details[id]').count()).toBe(36)
   expect(await page.locator('#notesRemove summary').first().textContent()).toContain('(deprecated)')
   await page.locator('#notesAdd summary').first().click()
   expect(await page.locator('#notesAdd').getByLabel('Body').inputValue()).toBe('{\n  "text": "milk"\n}')

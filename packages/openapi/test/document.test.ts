@@ -52,7 +52,7 @@ describe('endpoints', () => {
     expect(operation(whole, 'signInEmail').tags).toEqual(['auth'])
     expect(operation(whole, 'signInUsername').tags).toEqual(['username'])
     expect(operation(whole, 'notesList').tags).toEqual(['notes'])
-    expect(whole.tags).toEqual([{ name: 'notes' }, { name: 'auth' }, { name: 'username' }])
+    expect(whole.tags).toEqual([{ name: 'notes' }, { name: 'logins' }, { name: 'auth' }, { name: 'username' }])
   })
 
   it('of the auth can be left out, with all that only they need', () => {
@@ -453,6 +453,16 @@ describe('answers', () => {
     expect(operation(whole, 'signInEmail').responses[200]?.headers?.['Set-Cookie']?.description).toContain(
       '`better-auth.session_token`',
     )
+  })
+
+  it('have other headers that the endpoint tells of', () => {
+    const { document } = documentOf({
+      get: endpoint({ method: 'GET', setsHeaders: { 'X-Total': 'How many there are' } }, () => 1),
+    })
+    expect(operation(document, 'cGet').responses[200]?.headers).toEqual({
+      'X-Total': { description: 'How many there are', schema: { type: 'string' } },
+    })
+    expect(operation(whole, 'signInEmail').responses[200]?.headers).toHaveProperty('Location')
   })
 
   it('have the examples of the endpoint', () => {

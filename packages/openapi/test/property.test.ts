@@ -1,5 +1,5 @@
 /** Whatever is asked as the document says, or nearly so: no answer but those that it declares. */
-import { basicAuth } from '@keystile/core/api'
+import { basicAuth, described } from '@keystile/core/api'
 import {
   type JsonSchema,
   type OpenApiDocument,
@@ -50,6 +50,8 @@ const likely: Readonly<Record<string, readonly string[]>> = {
   callbackURL: ['/', '/in', 'https://evil.example.com/'],
   displayUsername: ['Ada'],
   image: ['/me.png'],
+  refresh_token: ['<refresh>'],
+  access_token: ['<access>'],
 }
 
 /** Values of a schema; now and then others. */
@@ -147,7 +149,7 @@ function sentTo({ operation }: Shape, document: OpenApiDocument): fc.Arbitrary<S
     // Mostly those that will do.
     credentials: fc.constantFrom(
       ...(operation.security ?? []).flatMap((requirement) => Array<string>(6).fill(Object.keys(requirement).join())),
-      ...['session', 'basic', 'wrong', 'api_key', 'none'],
+      ...['session', 'basic', 'wrong', 'api_key', 'broken', 'none'],
     ),
     path: place('path'),
     query: place('query'),
@@ -158,10 +160,29 @@ function sentTo({ operation }: Shape, document: OpenApiDocument): fc.Arbitrary<S
   })
 }
 
+/** Headers of answers that a document tells, where an answer has them. */
+const told = ['www-authenticate', 'retry-after', 'location']
+
+const lower = (headers: object = {}) =>
+  Object.fromEntries(Object.entries(headers).map(([name, header]) => [name.toLowerCase(), header]))
+
 const text = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value))
 
+/** What a caller has, made anew for each request: one may use it up. */
+interface Credentials {
+  readonly session: string
+  readonly token: string
+  readonly access: string
+  readonly refresh: string
+}
+
+const nobody: Credentials = { session: '', token: '', access: '', refresh: '' }
+
+const asksForSomebody = ({ credentials, body }: Sent) =>
+  !['none', 'basic', 'wrong', 'api_key'].includes(credentials) || JSON.stringify(body ?? '').includes('<')
+
 /** Undefined for what cannot be sent at all: a header with a line break. */
-function requestOf({ path, method, operation }: Shape, sent: Sent, session: string): Request | undefined {
+function requestOf({ path, method, operation }: Shape, sent: Sent, own: Credentials): Request | undefined {
   const { mistake } = sent
   const url = new URL(
     origin +
@@ -173,18 +194,23 @@ function requestOf({ path, method, operation }: Shape, sent: Sent, session: stri
   const cookies = Object.entries(sent.cookies).flatMap(([name, value]) =>
     value === undefined ? [] : [`${name}=${encodeURIComponent(text(value).toWellFormed())}`],
   )
-  if (sent.credentials === 'session') cookies.push(session)
+  if (sent.credentials === 'session') cookies.push(own.session)
+  if (sent.credentials === 'jwt_cookie') cookies.push(`access_token=${own.access}`)
   try {
     const headers = new Headers({ origin: mistake === 'origin' ? 'https://evil.example.com' : origin })
     for (const [name, value] of Object.entries(sent.headers)) if (value !== undefined) headers.set(name, text(value))
     if (sent.credentials === 'basic') headers.set('authorization', basicAuth('admin', 'pass'))
+    if (sent.credentials === 'bearer') headers.set('authorization', `Bearer ${own.token}`)
+    if (sent.credentials === 'jwt') headers.set('authorization', `Bearer ${own.access}`)
+    if (sent.credentials === 'broken') headers.set('authorization', `Bearer ${own.refresh}`)
     if (sent.credentials === 'wrong') headers.set('authorization', basicAuth('admin', 'no'))
     if (sent.credentials === 'api_key') headers.set('x-api-key', 'the key')
     if (cookies.length > 0) headers.set('cookie', cookies.join('; '))
     if (mistake === 'accept') headers.set('accept', 'image/png')
     const { type, body } = bodyOf(sent, operation)
     if (type) headers.set('content-type', type)
-    return new Request(url, { method: method.toUpperCase(), headers, body })
+    const filled = body?.replaceAll('<refresh>', own.refresh).replaceAll('<access>', own.access) ?? null
+    return new Request(url, { method: method.toUpperCase(), headers, body: filled })
   } catch (error) {
     if (error instanceof TypeError) return undefined
     throw error
@@ -206,17 +232,23 @@ function bodyOf({ mistake, body }: Sent, { requestBody }: OperationObject): { ty
 async function inhabited(errors: 'protocol' | 'detail' | 'problem') {
   const { api } = makeApp(errors)
   let people = 0
-  async function signUp(body: object): Promise<string> {
-    const request = new Request(`${origin}/api/auth/sign-up/email`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', origin },
-      body: JSON.stringify({ name: 'A', password: 'correct horse', ...body }),
-    })
-    const lines = (await api.handler(request)).headers.getSetCookie()
-    return lines.map((line) => line.split(';')[0]).join('; ')
+  const post = (path: string, body: object) =>
+    api.handler(
+      new Request(`${origin}/api${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', origin },
+        body: JSON.stringify({ password: 'correct horse', ...body }),
+      }),
+    )
+  async function signUp(username: string): Promise<Credentials> {
+    const answer = await post('/auth/sign-up/email', { name: 'A', email: `${username}@example.com`, username })
+    const session = answer.headers.getSetCookie().map((line) => line.split(';')[0])
+    const pair = await (await post('/logins/token', { username })).json()
+    const { token } = await answer.json()
+    return { session: session.join('; '), token, access: pair.access_token, refresh: pair.refresh_token }
   }
-  await signUp({ email: 'ada@example.com', username: 'ada' })
-  return { api, newSession: () => signUp({ email: `p${++people}@example.com` }) }
+  await signUp('ada')
+  return { api, somebody: () => signUp(`p${++people}`) }
 }
 
 describe.each(['protocol', 'detail', 'problem'] as const)('an app with errors as %s', (errors) => {
@@ -239,6 +271,8 @@ describe.each(['protocol', 'detail', 'problem'] as const)('an app with errors as
     if (!declared.content) return body === '' ? undefined : `${answer.status} with a body: ${body}`
     const schema = declared.content[media ?? '']?.schema
     if (schema === undefined) return `${answer.status} of type ${media}`
+    const untold = told.find((name) => answer.headers.has(name) && !Object.hasOwn(lower(declared.headers), name))
+    if (untold) return `${answer.status} with ${untold}`
     if (media === 'text/html') return undefined
     if (answer.headers.getSetCookie().length > 0 && answer.status < 300 && !declared.headers?.['Set-Cookie']) {
       if (!shape.operation.security) return `${answer.status} with cookies`
@@ -248,11 +282,11 @@ describe.each(['protocol', 'detail', 'problem'] as const)('an app with errors as
   }
 
   it.each(shapes.map((shape) => [shape.operation.operationId, shape] as const))('%s', async (_id, shape) => {
-    const { api, newSession } = await inhabited(errors)
+    const { api, somebody } = await inhabited(errors)
     const seen = new Set<number>()
     await fc.assert(
       fc.asyncProperty(sentTo(shape, document), async (sent) => {
-        const request = requestOf(shape, sent, sent.credentials === 'session' ? await newSession() : '')
+        const request = requestOf(shape, sent, asksForSomebody(sent) ? await somebody() : nobody)
         if (!request) return
         const answer = await api.handler(request)
         seen.add(answer.status)
@@ -265,5 +299,12 @@ describe.each(['protocol', 'detail', 'problem'] as const)('an app with errors as
     expect(best).toBeLessThan(400)
   })
 
-  it('there are operations to ask', () => expect(shapes.length).toBeGreaterThan(errors === 'protocol' ? 20 : 8))
+  it('no operation of the API, the core and its plugins is left out', () => {
+    const { operations, auth } = described(makeApp(errors).api)
+    const paths = auth?.endpoints.map(({ endpoint }) => auth.basePath + endpoint.path) ?? []
+    const all = new Set([...operations.map(({ path }) => path), ...(errors === 'protocol' ? paths : [])])
+    const shape = (path: string) => path.replaceAll(/:\w+|\{\w+\}/g, '{}')
+    expect(new Set(shapes.map(({ path }) => shape(path)))).toEqual(new Set([...all].map(shape)))
+    expect(auth?.endpoints.length).toBeGreaterThanOrEqual(15)
+  })
 })

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Outcome } from '../../src/answering.ts'
-import { origin } from '../../src/browser.ts'
+import { browser, origin } from '../../src/browser.ts'
 import { conformance, guarding } from '../../src/exchanges.ts'
 import { over } from './over.ts'
-import { need, ofName, runtimes, type Site } from './runtimes.ts'
+import { need, ofName, runtimes, type Site, withFiles } from './runtimes.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'keystile-runtimes-'))
 afterAll(() => rm(folder, { recursive: true }))
@@ -37,6 +37,15 @@ describe.for(runtimes)('AD-09 $name', (runtime) => {
   it.for([...conformance(handler), ...guarding(handler)])('over its server: $name', async ({ run }, { skip }) => {
     need(runtime, skip)
     await run()
+  })
+
+  it('over its server: the address is that of the connection, where the runtime tells of one', async ({ skip }) => {
+    need(runtime, skip)
+    const ann = browser(handler)
+    const email = `${crypto.randomUUID()}@example.com`
+    await ann.post('/sign-up/email', { name: 'Ann', email, password: 'correct horse' })
+    const [{ ipAddress }] = JSON.parse((await ann.get('/list-sessions')).text)
+    expect(ipAddress || null).toBe(withFiles.includes(runtime) ? '127.0.0.1' : null)
   })
 
   it('the site’s log is empty', ({ skip }) => {

@@ -1,5 +1,6 @@
-import { basic, basicAuth, controller, createApi, endpoint } from '@keystile/core/api'
+import { apiKey, basic, basicAuth, controller, createApi, endpoint, jwt } from '@keystile/core/api'
 import { describe, expect, it } from 'vitest'
+import { hs256 } from './people.ts'
 import { jsonOf, type Recorded, recorded, requestOf } from './recorded.ts'
 
 interface BasicExchange extends Recorded {
@@ -61,6 +62,38 @@ it('every recorded exchange was replayed', () => {
   expect(exchanges).toHaveLength(42)
 })
 
+it.each([
+  ['undefined', () => undefined],
+  ['false', () => false],
+  ['null, later', async () => null],
+  ['undefined, later', async () => undefined],
+  // biome-ignore lint/suspicious/noThenProperty: query builders are such promises
+  ['undefined, promised in its own way', () => ({ then: (done: (value: undefined) => void) => done(undefined) })],
+])('who is told as %s is nobody', async (_what, authenticate) => {
+  const keys = [
+    apiKey({ lookup: authenticate as never }),
+    apiKey({ name: 'cookie', cookie: 'key', lookup: authenticate as never }),
+  ]
+  const tokens = jwt({ secret, getUser: authenticate as never })
+  for (const scheme of [basic({ authenticate: authenticate as never }), tokens, ...keys]) {
+    const endpoints = { get: endpoint({ method: 'GET' }, () => 'in') }
+    const api = createApi({
+      controllers: [controller('/c', { auth: [scheme], endpoints })],
+      clock: () => 1735732800000,
+    })
+    const authorization =
+      scheme === tokens
+        ? `Bearer ${hs256({ sub: '1', exp: 4102444800, iat: 1735732800 }, secret)}`
+        : basicAuth('a', 'b')
+    const headers = { authorization, 'x-api-key': 'k', cookie: 'key=k' }
+    const answer = await api.handler(new Request('http://localhost/api/c', { headers }))
+    expect([scheme.name, answer.status]).toEqual([scheme.name, 401])
+  }
+})
+
+const secret = 'a secret of these tokens, long enough for HS256'
+
 it('basicAuth makes the header of a client', () => {
+  expect(() => basicAuth('a:b', 'c')).toThrow('no colon')
   expect(basicAuth('admin', 'pass')).toBe('Basic YWRtaW46cGFzcw==')
 })

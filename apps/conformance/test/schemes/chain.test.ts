@@ -56,6 +56,7 @@ describe('chains as recorded', () => {
       const api = createApi({
         errors: 'detail',
         challenge: false,
+        logger: { disabled: true },
         checkReplies: checked,
         controllers: [
           controller('/c/', {

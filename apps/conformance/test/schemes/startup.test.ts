@@ -10,14 +10,19 @@ import {
   createApi,
   endpoint,
   group,
+  jwt,
+  jwtCookie,
   only,
   type Scheme,
   session,
 } from '@keystile/core/api'
 import { describe, expect, it, vi } from 'vitest'
 import { setup } from '../support.ts'
+import { recorded } from './recorded.ts'
 
 const get = endpoint({ method: 'GET' }, () => 1)
+const secret = 'a secret of these tokens, long enough for HS256'
+const made = (options: object) => basic({ ...options, authenticate: (name) => name })
 const known = basic({ authenticate: (name) => name })
 const wrong = (value: unknown) => value as Scheme
 const log = vi.fn()
@@ -62,6 +67,12 @@ const cases: readonly (readonly [title: string, options: object, code: string, s
   ['only of nothing', at({ auth: only([]) }), 'ONLY_NOTHING', { seen: 'only([])' }],
   ['a scheme that lacks its check', at({ auth: [basic()] }), 'SCHEME_WITHOUT_CHECK', { seen: 'no authenticate' }],
   ['a scheme that lacks its lookup', at({ auth: [apiKey()] }), 'SCHEME_WITHOUT_CHECK', { seen: 'no lookup' }],
+  ['a realm that no header holds', at({ auth: [made({ realm: 'a\r\nset-cookie: b=1' })] }), 'SCHEME_REALM', {}],
+  ['a realm of other letters', at({ auth: [made({ realm: 'Москва' })] }), 'SCHEME_REALM', { seen: '"Москва"' }],
+  ['a header that no request has', at({ auth: [made({ header: 'X Key' })] }), 'SCHEME_PLACE', { seen: '"X Key"' }],
+  ['a cookie that no request has', at({ auth: [apiKey({ lookup: () => 1, cookie: 'a;b' })] }), 'SCHEME_PLACE', {}],
+  ['a word that no header has', at({ auth: [jwt({ secret, getUser: null, scheme: '' })] }), 'SCHEME_PLACE', {}],
+  ['a cookie of no name', at({ auth: [jwtCookie({ secret, getUser: null, cookie: '' })] }), 'SCHEME_PLACE', {}],
   ['sessions without an auth', at({ auth: [session()] }), 'SCHEME_WITHOUT_AUTH', { seen: 'no auth' }],
   ['tokens without an auth', at({ auth: [bearer()] }), 'SCHEME_WITHOUT_AUTH', { seen: 'no auth' }],
   [
@@ -78,6 +89,21 @@ const cases: readonly (readonly [title: string, options: object, code: string, s
   ['one parameter twice', at({}, '/:id/:id'), 'PATH_INVALID', {}],
   ['letters that a URL encodes', at({}, '/é'), 'PATH_INVALID', {}],
 ]
+
+/** What the original says of the same in words of its own. */
+const declared: Readonly<Record<string, readonly [options: object, code: string]>> = {
+  'settings null': [{ schemes: null, ...at({}) }, 'SETTINGS_AUTH_NULL'],
+  'settings holds a class, not an instance': [{ schemes: [Staff], ...at({}) }, 'NOT_A_SCHEME'],
+  'settings holds text': [{ schemes: ['basic'], ...at({}) }, 'NOT_A_SCHEME'],
+}
+/** There is one kind of schemes and of endpoints here. */
+const nothingToDeclare = ['async auth on a sync endpoint']
+
+it('the recorded errors of declarations stop the start', () => {
+  const titles = recorded<{ cases: { case?: string }[] }>('levels').cases.flatMap((one) => one.case ?? [])
+  expect(titles.toSorted()).toEqual([...Object.keys(declared), ...nothingToDeclare].toSorted())
+  for (const [options, code] of Object.values(declared)) expect(problemsOf(options)).toMatchObject([{ code }])
+})
 
 describe('a start stops at', () => {
   it.each(cases)('%s', (_title, options, code, says) => {

@@ -116,13 +116,24 @@ describe('the page of a refusal', () => {
     const loud = custom('loud', ({ exchange }) => {
       throw new NotAuthenticated(`not this key: ${exchange.headers.get('x-api-key')}`)
     })
-    const { ask, page } = site([session(), chatty, checked, keyed, loud])
+    const telling = basic({
+      name: 'telling',
+      realm: 'b',
+      authenticate: (_name, word, context) => context.pass(`not ${word}`),
+    })
+    const querying = custom('querying', (context) => {
+      const { request, cookies } = context.exchange
+      return context.pass(
+        `${new URL(request?.url ?? '').searchParams.get('key')}, ${cookies.call(context.exchange, 'a')}`,
+      )
+    })
+    const { ask, page } = site([session(), chatty, checked, telling, querying, keyed, loud])
     const sent = basicAuth('ann', password)
     const refused = await ask(`/api/notes/${key}?key=${inQuery}`, {
       method: 'GET',
       headers: {
         authorization: sent,
-        cookie: `a=${inCookie}`,
+        cookie: `a=${inCookie?.replaceAll('-', '%2D')}`,
         'x-api-key': key as string,
         'x-other': inHeader as string,
       },
@@ -133,7 +144,9 @@ describe('the page of a refusal', () => {
       for (const canary of [...canaries, sent.split(' ')[1]]) expect(html).not.toContain(canary)
     }
     const html = await (await page(refused)).text()
-    expect(stepsOf(html).map(([scheme]) => scheme)).toEqual(['session', 'chatty', 'basic', 'api_key', 'loud'])
+    const asked = ['session', 'chatty', 'basic', 'telling', 'querying', 'api_key', 'loud']
+    expect(stepsOf(html).map(([scheme]) => scheme)).toEqual(asked)
+    expect(html).toContain('not ••••')
     expect(html).toContain('<td>x-other</td>')
     expect(html).toContain('not this key: ••••')
   })

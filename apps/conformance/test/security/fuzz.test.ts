@@ -2,7 +2,7 @@ import { type MemoryRows, memoryAdapter } from '@keystile/core/memory'
 import { username } from '@keystile/plugins/username'
 import { describe, expect, it } from 'vitest'
 import { browser } from '../support.ts'
-import { getPaths, open, origin, postPaths, v, w } from './support.ts'
+import { getPaths, open, origin, postPaths, processorTime, v, w } from './support.ts'
 
 /** Numbers below a bound, the same at every run. */
 function dice(seed: number): (below: number) => number {
@@ -146,10 +146,11 @@ describe('whatever comes', () => {
         ...(roll(9) ? {} : { origin: one([null, 'null', 'https://evil.example', origin, 'x']) }),
         ...(roll(9) ? {} : { 'user-agent': printable(one(strange)), 'x-forwarded-for': printable(one(strange)) }),
       }
-      const begun = performance.now()
+      const begun = processorTime()
       const path = roll(20) ? one(paths) : `${one(paths)}${printable(one(strange))}`
       const { status } = await caller.send(path + query, { method, body, headers })
-      expect(performance.now() - begun, `${i}: ${method} ${path}`).toBeLessThan(1000)
+      // What hangs is not answered at all, and the test comes to no end.
+      expect(processorTime() - begun, `${i}: ${method} ${path}`).toBeLessThan(1000)
       seen.set(status, (seen.get(status) ?? 0) + 1)
       if (i % 500 === 0) {
         own.jar.clear()

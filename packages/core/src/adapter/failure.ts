@@ -52,18 +52,18 @@ export function readFailure(error: unknown, mounted: object | undefined): Error 
   return failure(error, production)
 }
 
-/** The same for a mistake of mounting, which every request would repeat: it is logged once for each thing mounted. */
+/** The same for a mistake of mounting, which every request would repeat: each is logged once for what is mounted. */
 export function mountFailure(mistake: ConfigError, mounted: object | undefined): Error {
   const { logger, production } = settingOf(mounted)
-  const who = mounted ?? anybody
-  if (!told.has(who)) {
-    told.add(who)
+  const codes = told.get(mounted ?? anybody) ?? new Set()
+  if (!codes.has(mistake.code)) {
+    told.set(mounted ?? anybody, codes.add(mistake.code))
     logger.warn(mistake.message.replace(/\n */g, '; '))
   }
   return failure(mistake, production)
 }
 
-const told = new WeakSet<object>()
+const told = new WeakMap<object, Set<string>>()
 const anybody = {}
 
 function failure(cause: unknown, production: boolean): ReadFailure {

@@ -1,6 +1,7 @@
 /** Where an auth instance answers in a host, and the mistakes of mounting, each named with its fix. */
 import type { Mountable } from '../contract/auth.ts'
 import { ConfigError } from '../lib/errors.ts'
+import { mountFailure } from './failure.ts'
 
 /** The raw path of a URL or of a request target: nothing decoded, no query. */
 export function pathOf(url: string): string {
@@ -29,27 +30,38 @@ export function checkAuth(auth: Mountable): void {
   throw mistake('KEYSTILE_NO_AUTH', 'keystile() was not given an auth instance', 'pass what createAuth(…) returned')
 }
 
-/** Throws `KEYSTILE_WRONG_MOUNT` where no request below `prefix` can be one for the auth's base path. */
-export function checkMount(prefix: string, basePath: string): void {
-  if (prefix === '') return
+/** At start: throws `KEYSTILE_WRONG_MOUNT` where no request below `prefix` can be one for the auth's base path. */
+export function checkMount(prefix: string, { basePath }: Mountable): void {
+  if (!reaches(prefix, basePath)) throw wrongMount(prefix, basePath)
+}
+
+/** The same, where the host tells of its prefixes with a request alone: the mistake is logged once, for all of them. */
+export function checkReached(prefix: string, auth: Mountable): void {
+  if (!reaches(prefix, auth.basePath)) throw mountFailure(wrongMount(prefix, auth.basePath), auth)
+}
+
+function reaches(prefix: string, basePath: string): boolean {
+  if (prefix === '') return true
   const [mounted, answers] = [prefix.toLowerCase(), basePath.toLowerCase()]
-  if (isUnder(mounted, answers) || isUnder(answers, mounted)) return
-  throw mistake(
+  return isUnder(mounted, answers) || isUnder(answers, mounted)
+}
+
+const wrongMount = (prefix: string, basePath: string) =>
+  mistake(
     'KEYSTILE_WRONG_MOUNT',
     `keystile is mounted under "${prefix}", but its auth answers under "${basePath}", which is never reached there`,
     `mount it at the root, or set basePath: '${prefix}${basePath}' in createAuth`,
   )
-}
 
-/** Puts the lazy session on a request. Throws `KEYSTILE_NAME_TAKEN` where something is there already. */
-export function hang(request: object, name: string, session: object): void {
-  if (Reflect.get(request, name) !== undefined) throw nameTaken(name)
+/** Puts the lazy session on a request. `KEYSTILE_NAME_TAKEN`, where something is there already, is logged once. */
+export function hang(request: object, name: string, session: object, auth: Mountable): void {
+  if (Reflect.get(request, name) !== undefined) throw mountFailure(nameTaken(name), auth)
   Reflect.set(request, name, session)
 }
 
 /** The same, made when somebody looks. Throws `KEYSTILE_NAME_TAKEN`. */
 export function hangLazily(request: object, name: string, get: () => object): void {
-  if (name in request) throw nameTaken(name)
+  if (name in request) throw mountFailure(nameTaken(name), undefined)
   Object.defineProperty(request, name, { configurable: true, get })
 }
 

@@ -2,16 +2,13 @@
  * An endpoint is one value with five uses: the route, the validation, the typed server call, the access rule with its
  * rate limit, and the OpenAPI operation.
  */
-import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type * as v from 'valibot'
 import type { CookieName } from '../domain/cookies.ts'
 import type { Domain } from '../domain/domain.ts'
 import type { CurrentSession, Exchange } from '../domain/exchange.ts'
 import type { ErrorCode } from '../lib/errors.ts'
-import type { LevelAuth } from './levels.ts'
 import type { HttpMethod } from './method.ts'
 import type { FillReply, Model } from './model.ts'
-import type { Accepted, ContextOf, OwnDeclaration, OwnEndpoint, ReplyTo } from './own-endpoint.ts'
 
 /**
  * Who may call: anyone; a signed-in user (a cached session will do); a session read from the store; one younger than
@@ -59,6 +56,8 @@ export interface Declaration<
   readonly replyMedia?: string | undefined
   /** Cookies that the answer may set, by logical name, for the document. */
   readonly setsCookies?: readonly CookieName[] | undefined
+  /** Other headers that the answer may have, by name, with a word on each, for the document. */
+  readonly setsHeaders?: { readonly [name: string]: string } | undefined
   /** Body types taken beside JSON. */
   readonly media?: readonly string[] | undefined
   /** A page's own form may post here without a cookie, so cross-site navigation is refused. */
@@ -101,7 +100,7 @@ export type InputOf<B, Q, Open> = Part<'body', In<B>> & Part<'query', In<Q>> & O
 /** What the handler of an endpoint is given as its body: where it is open, all that was sent. */
 type BodyOf<B, Open> = Open extends OpenTo ? Out<B> & Readonly<Record<string, unknown>> : Out<B>
 
-/** Declares an endpoint. Its input is mapped where it is said, so that declarations print plain objects. */
+/** Declares an endpoint of the core or a plugin. Its input is mapped where it is said, so that declarations print plain objects. */
 export function endpoint<
   const A extends Access,
   R extends Schema,
@@ -114,19 +113,6 @@ export function endpoint<
     context: EndpointContext<BodyOf<B, Open>, Out<Q>, SessionFor<A>>,
   ) => FillReply<v.InferOutput<R>, Model> | Promise<FillReply<v.InferOutput<R>, Model>>,
 ): Endpoint<{ [K in keyof InputOf<B, Q, Open>]: InputOf<B, Q, Open>[K] }, v.InferOutput<R>>
-/** Declares an endpoint of the app's own: without an access rule, guarded by schemes. */
-export function endpoint<
-  const L extends LevelAuth | undefined = undefined,
-  B extends StandardSchemaV1 | undefined = undefined,
-  Q extends StandardSchemaV1 | undefined = undefined,
-  P extends StandardSchemaV1 | undefined = undefined,
-  H extends StandardSchemaV1 | undefined = undefined,
-  C extends StandardSchemaV1 | undefined = undefined,
-  R extends StandardSchemaV1 | undefined = undefined,
->(
-  declaration: OwnDeclaration<L, B, Q, P, H, C, R>,
-  handle: (context: ContextOf<L, B, Q, P, H, C>) => ReplyTo<R> | Promise<ReplyTo<R>>,
-): OwnEndpoint<Accepted<L>>
 export function endpoint(declaration: object, handle: (context: never) => unknown): unknown {
   return { ...declaration, handle }
 }

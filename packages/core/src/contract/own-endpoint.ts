@@ -65,6 +65,8 @@ export interface OwnDeclaration<
   readonly examples?: { readonly body?: unknown; readonly reply?: unknown } | undefined
   /** Cookies that the answer sets, by name, with a word on each, for the document. */
   readonly setsCookies?: { readonly [name: string]: string } | undefined
+  /** Other headers that the answer may have, by name, with a word on each, for the document. */
+  readonly setsHeaders?: { readonly [name: string]: string } | undefined
 }
 
 type Out<S> = S extends Schema ? StandardSchemaV1.InferOutput<S> : undefined
@@ -131,3 +133,23 @@ export type ContextOf<L, B, Q, P, H, C> = OwnContext<
 >
 
 export type ReplyTo<R> = R extends Schema ? StandardSchemaV1.InferInput<R> | Response : unknown
+
+/**
+ * Declares an endpoint of the app's own: the same value as the auth's, guarded by schemes in place of an access rule. A
+ * function of its own, so that a compiler has one thing to say about a mistake.
+ */
+export function endpoint<
+  const L extends LevelAuth | undefined = undefined,
+  B extends Schema | undefined = undefined,
+  Q extends Schema | undefined = undefined,
+  P extends Schema | undefined = undefined,
+  H extends Schema | undefined = undefined,
+  C extends Schema | undefined = undefined,
+  R extends Schema | undefined = undefined,
+>(
+  declaration: OwnDeclaration<L, B, Q, P, H, C, R>,
+  handle: (context: ContextOf<L, B, Q, P, H, C>) => ReplyTo<R> | Promise<ReplyTo<R>>,
+): OwnEndpoint<Accepted<L>>
+export function endpoint(declaration: object, handle: (context: never) => unknown): unknown {
+  return { ...declaration, handle }
+}

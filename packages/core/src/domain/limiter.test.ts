@@ -209,13 +209,14 @@ describe('memory', () => {
     return process.memoryUsage().heapUsed + process.memoryUsage().arrayBuffers
   }
 
-  it.each<[string, number, number, (i: number) => string]>([
-    ['a million clients', 1_000_000, 1, (i) => `2001:0db8:0000:${i}:0000:0000:0000:0000|/sign-in/email`],
-    ['clients that use their limit up', 90_000, 100, (i) => `${i}|/get-session`],
-    ['clients with long paths', 30_000, 1, (i) => Buffer.alloc(8000, `${i}|/`).toString()],
+  // Of a million some are always held up by the machine, but never one in a hundred.
+  it.each<[string, number, number, number, (i: number) => string]>([
+    ['a million clients', 1_000_000, 1, 0.1, (i) => `2001:0db8:0000:${i}:0000:0000:0000:0000|/sign-in/email`],
+    ['clients that use their limit up', 90_000, 100, 0.1, (i) => `${i}|/get-session`],
+    ['clients with long paths', 30_000, 1, 1, (i) => Buffer.alloc(8000, `${i}|/`).toString()],
   ])(
-    'stays within bounds for %s',
-    async (_name, clients, requests, key) => {
+    'RL-10 stays within bounds for %s',
+    async (_name, clients, requests, longest, key) => {
       const limiter = memoryLimiter(() => START)
       const before = collect()
       const times = new Float64Array(clients)
@@ -228,14 +229,13 @@ describe('memory', () => {
       }
       await undefined
       expect(collect() - before).toBeLessThan(64_000_000)
-      // The bound is 0.1 ms on a machine of its own; here others run beside.
-      expect(times.sort()[Math.floor(clients * 0.99)]).toBeLessThan(1)
+      expect(times.sort()[Math.floor(clients * 0.99)]).toBeLessThan(longest)
       expect(times[clients / 2]).toBeLessThan(0.1)
       await limiter.consume('kept', { window: 10, max: 1 })
       for (let i = 0; i < 100; i++) await limiter.consume(`new ${i}`, { window: 10, max: 1 })
       expect((await limiter.consume('kept', { window: 10, max: 1 })).allowed).toBe(false)
     },
-    30_000,
+    300_000,
   )
 
   it('forgets keys long unused first, and remembers those in use', async () => {

@@ -5,8 +5,9 @@ import { forwardedOrigin } from '../lib/proxy.ts'
 import { type BaseURL, schemeAndHost } from './base-url.ts'
 
 const trust =
-  "behind a proxy, have your framework trust it (Express: app.set('trust proxy', 1); Fastify: trustProxy: 1; " +
-  'Koa: app.proxy = true; elsewhere advanced.trustedProxyHeaders: true and advanced.ipAddress.trustedProxies) ' +
+  "behind a proxy, have your framework trust it (Express: app.set('trust proxy', 1); Koa: app.proxy = true; " +
+  "Fastify: trustProxy: '10.0.0.0/8', of whatever addresses it has; elsewhere advanced.trustedProxyHeaders: true and " +
+  'advanced.ipAddress.trustedProxies) ' +
   'and have the proxy pass X-Forwarded-Proto, X-Forwarded-Host and X-Forwarded-For'
 
 /** So many addresses are told, each once: anybody may name any host. */

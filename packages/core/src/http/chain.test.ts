@@ -2,6 +2,8 @@ import { createHook } from 'node:async_hooks'
 import { expect, it } from 'vitest'
 import { NotAuthenticated, type Outcome, type Scheme } from '../contract/scheme.ts'
 import { Exchange } from '../domain/exchange.ts'
+import { apiKey } from '../parts/schemes/api-key.ts'
+import { basic } from '../parts/schemes/basic.ts'
 import { Asking, chainOf } from './chain.ts'
 
 const scheme = (name: string, authenticate: () => ReturnType<Scheme['authenticate']>): Scheme => ({
@@ -46,6 +48,36 @@ it('a chain of synchronous schemes makes no promise, whoever answers', () => {
   expect(made).toBe(0)
   expect(found).toEqual({ scheme: 'c', identity: 'c' })
   expect(refusal).toMatchObject({ statusCode: 401, message: 'Not authenticated' })
+})
+
+it('schemes whose checks answer at once make no promise either', () => {
+  const bound = [
+    basic({ authenticate: () => null }),
+    apiKey({ lookup: () => null }),
+    apiKey({ name: 'b', lookup: (key) => key }),
+  ]
+  const chain = chainOf(bound)
+  const headers = new Headers({ authorization: 'Basic YTpi', 'x-api-key': 'k' })
+  const context = new Asking(new Exchange({ headers }), 'GET', async () => {})
+  let found: unknown
+  const made = promisesOf(() => {
+    found = chain.ask(context)
+  })
+  expect([made, found]).toEqual([0, { scheme: 'b', identity: 'k' }])
+})
+
+it('an identity of nobody is a fault of the scheme, and nobody goes on', async () => {
+  for (const nobody of [undefined, null]) {
+    const wrong = scheme('wrong', () => ({ identity: nobody }))
+    expect(() => chainOf([wrong, knowing('b')]).ask(asking())).toThrow('identity of nobody')
+  }
+})
+
+it('a promise of another library is waited for', async () => {
+  // biome-ignore lint/suspicious/noThenProperty: a promise of another library
+  const other = { then: (done: (outcome: Outcome<string>) => void) => done({ identity: 'a' }) }
+  const found = chainOf([scheme('other', () => other as never)]).ask(asking())
+  expect(await found).toEqual({ scheme: 'other', identity: 'a' })
 })
 
 it('a chain makes promises from the first scheme on that does', async () => {

@@ -35,8 +35,9 @@ export class Asking implements SchemeContext {
     this.steps = steps
   }
 
+  /** A function of the app knows better than the scheme that called it. */
   pass(reason: string): null {
-    this.#reason = reason
+    this.#reason ||= reason
     return null
   }
 

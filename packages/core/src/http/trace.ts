@@ -1,5 +1,6 @@
 /** Why callers were refused, kept for a while in memory so that a page can tell: for development alone. */
 import type { HeaderSource } from '../domain/exchange.ts'
+import { fromBase64 } from '../lib/bytes.ts'
 import type { Clock } from '../lib/environment.ts'
 import { makeId, type Random } from '../lib/random.ts'
 import type { Step } from './chain.ts'
@@ -74,16 +75,39 @@ export function createTrace({ basePath, clock, random, size = 100 }: TraceOption
 /** Shorter words say nothing, and would take the sense out of reasons. */
 const shortest = 6
 
-/** What is kept holds no value of a header, wherever else it may have got to. */
+const wordsOf = (text: string) => text.split(/[\s,;="&?]+/)
+
+/** Words as they came, and as a scheme may have read them: percent-decoded, or out of the base64 of Basic. */
+const readingsOf = (word: string) => [word, decoded(word), ...basicWords(word)]
+
+function basicWords(word: string): string[] {
+  const bytes = fromBase64(word + '='.repeat((4 - (word.length % 4)) % 4))
+  const text = bytes ? new TextDecoder().decode(bytes) : ''
+  const colon = text.indexOf(':')
+  return colon === -1 ? [] : [text.slice(0, colon), text.slice(colon + 1)]
+}
+
+function decoded(word: string): string {
+  try {
+    return decodeURIComponent(word)
+  } catch {
+    return word
+  }
+}
+
+/** What is kept holds no value of a header or a query, wherever else it may have got to. */
 function told({ method, url, headers, steps, status }: Refused, at: number): Told {
   const values = [...(headers.keys?.() ?? [])].map((name) => [name, headers.get(name) ?? ''] as const)
-  const words = new Set(values.flatMap(([, value]) => value.split(/[\s,;="]+/)))
-  const secrets = [...words].filter((word) => word.length >= shortest).sort((a, b) => b.length - a.length)
+  const { pathname, search } = new URL(url)
+  const words = [search, ...values.map(([, value]) => value)].flatMap(wordsOf)
+  const secrets = [...new Set(words.flatMap(readingsOf))]
+    .filter((word) => word.length >= shortest)
+    .sort((a, b) => b.length - a.length)
   const masked = (text: string) => secrets.reduce((left, secret) => left.replaceAll(secret, mask), text)
   return {
     at: new Date(at),
     method,
-    path: masked(new URL(url).pathname),
+    path: masked(pathname),
     status,
     steps: steps.map((step) => ({ ...step, reason: masked(step.reason) })),
     headers: values.map(([name, value]) => [name, value === '' ? '(empty)' : `${mask} ${value.length} characters`]),

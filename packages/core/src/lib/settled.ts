@@ -1,5 +1,5 @@
 /** What follows on a value: at once where it is there, later where it is promised. */
-export function settled<T, R>(value: T | PromiseLike<T>, then: (value: T) => R): R | Promise<R> {
+export function settled<T, R>(value: T | PromiseLike<T>, then: (value: T) => R | Promise<R>): R | Promise<R> {
   return isPromised(value) ? Promise.resolve(value).then(then) : then(value)
 }
 

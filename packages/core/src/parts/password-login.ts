@@ -35,6 +35,9 @@ export interface LoginOptions<B extends StandardSchemaV1> {
 
 export const credentialsBody = v.object({ username: v.string(), password: v.string() })
 
+/** What a login answers that opens a session. */
+export const loginReply = v.object({ user_id: v.string() })
+
 /** What unknown, wrong and refused are all answered with. */
 export const notAuthenticated = { code: 'UNAUTHORIZED', message: 'Not authenticated', status: 401 }
 

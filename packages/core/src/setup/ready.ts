@@ -1,6 +1,7 @@
 /** What only loading or asking can tell: the database with its tables, and the domain of cookies. */
 import type { Logger } from '../lib/environment.ts'
 import { ConfigError, type Problem } from '../lib/errors.ts'
+import { openEngine } from '../store/made.ts'
 import { memoryRows } from '../store/memory-adapter.ts'
 import type { Database } from '../store/open.ts'
 import { type Store, StoreUnavailable } from '../store/store.ts'
@@ -58,8 +59,8 @@ async function checkStore(database: Database, store: Store, tables: readonly Tab
     if (error instanceof StoreUnavailable) return { problems: [unreachable(database, error)], cause: error }
     throw error
   }
-  // Embedded and in memory, tables are made where they are missing.
-  if (typeof database === 'string' || memoryRows in database) return { problems: [] }
+  // Embedded, in memory and of other packages, tables are made where they are missing.
+  if (typeof database === 'string' || memoryRows in database || openEngine in database) return { problems: [] }
   const problems: Problem[] = []
   let cause: unknown
   for (const table of tables) {

@@ -1,17 +1,19 @@
 /** Opens a store on what the `database` option holds. Nothing is loaded or touched before the first use. */
 import { type DrizzleDatabase, type Engine, refuse, type StoreOptions } from './engine.ts'
+import { type MadeDatabase, openEngine } from './made.ts'
 import { type MemoryDatabase, memoryRows } from './memory-adapter.ts'
 import { type Store, StoreUnavailable, type Verbs } from './store.ts'
 
 /**
  * Where rows are kept: `':memory:'`, the path or `file:` URL of an SQLite file, a drizzle database made with its schema
- * (or `{ drizzle, schema }`), or `memoryAdapter(rows)`.
+ * (or `{ drizzle, schema }`), `memoryAdapter(rows)`, or what another package made, such as `djangoDatabase(…)`.
  */
 export type Database =
   | string
   | DrizzleDatabase
   | { readonly drizzle: DrizzleDatabase; readonly schema: Readonly<Record<string, unknown>> }
   | MemoryDatabase
+  | MadeDatabase
 
 export type { DrizzleDatabase, StoreOptions } from './engine.ts'
 
@@ -81,6 +83,7 @@ function starter(database: Database, options: StoreOptions): () => Promise<Engin
     if (memoryRows in database) {
       return async () => (await import('./memory.ts')).openMemory(database[memoryRows], options)
     }
+    if (openEngine in database) return () => database[openEngine](options)
     const given = 'drizzle' in database ? database : { drizzle: database, schema: undefined }
     const kinds = entityKinds(given.drizzle)
     if (kinds.includes('BaseSQLiteDatabase')) {

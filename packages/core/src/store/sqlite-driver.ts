@@ -36,18 +36,13 @@ export const loadDriver = (): Promise<Connect> => pick({ bun, node: nodeSqlite, 
  *
  * @throws ConfigError where the runtime has no SQLite.
  */
-export const loadDatabase = (): Promise<(path: string) => unknown> =>
-  pick({
-    bun:
-      ({ Database }) =>
-      (path) =>
-        new Database(path, { safeIntegers: true }),
-    node:
-      ({ DatabaseSync }) =>
-      (path) =>
-        new DatabaseSync(path),
+export function loadDatabase(): Promise<(path: string) => unknown> {
+  return pick<(path: string) => unknown>({
+    bun: (module) => (path) => new module.Database(path, { safeIntegers: true }),
+    node: (module) => (path) => new module.DatabaseSync(path),
     libsql: (Database) => (path) => new Database(path),
   })
+}
 
 /** What becomes of the module that there is. */
 interface Choices<T> {

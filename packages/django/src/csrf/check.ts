@@ -27,6 +27,9 @@ export interface CsrfRequest {
 /** The decision; of a refusal (403) the reason in Django's words. */
 export type CsrfDecision = { readonly accepted: true } | { readonly accepted: false; readonly reason: string }
 
+/** Django's `CSRF_HEADER_NAME`. */
+export const CSRF_HEADER = 'X-CSRFToken'
+
 const SAFE = ['GET', 'HEAD', 'OPTIONS', 'TRACE']
 
 /**
@@ -36,7 +39,7 @@ const SAFE = ['GET', 'HEAD', 'OPTIONS', 'TRACE']
  * @throws {DjangoError} at once, `UNTRUSTWORTHY_ORIGIN` for a trusted origin without a scheme
  */
 export function csrfCheck(options: CsrfCheckOptions): (request: CsrfRequest) => CsrfDecision {
-  const { trustedOrigins = [], cookieDomain, headerName = 'X-CSRFToken' } = options
+  const { trustedOrigins = [], cookieDomain, headerName = CSRF_HEADER } = options
   const trusted = trustedOrigins.map((origin) => {
     const url = splitUrl(origin)
     if (!url) throw new DjangoError('UNTRUSTWORTHY_ORIGIN', `a trusted origin needs a scheme and a host: ${origin}`)

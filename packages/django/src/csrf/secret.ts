@@ -6,6 +6,9 @@ import { csrfSecretOf, maskCsrfSecret, newCsrfSecret, tokenFault } from './token
 /** Where the secret is kept in the session under `CSRF_USE_SESSIONS`. */
 export const CSRF_SESSION_KEY = '_csrftoken'
 
+/** Django's `CSRF_COOKIE_NAME`. */
+export const CSRF_COOKIE = 'csrftoken'
+
 /** How the secret is made and stored. */
 export interface CsrfSecretOptions {
   readonly djangoVersion?: DjangoVersion | undefined
@@ -71,7 +74,7 @@ export interface CsrfCookieOptions extends CookieAttributes {
  */
 export function csrfCookie(
   value: string,
-  { name = 'csrftoken', ...attributes }: CsrfCookieOptions,
+  { name = CSRF_COOKIE, ...attributes }: CsrfCookieOptions,
   now: number,
 ): string {
   return setCookie(name, value, { maxAge: 31_449_600, sameSite: 'Lax', ...attributes }, now)

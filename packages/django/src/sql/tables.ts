@@ -54,7 +54,7 @@ export async function inspectTable(verbs: SqlVerbs, name: string): Promise<Table
   }
 }
 
-/** Each gives name, declared, nullable, has_default and generated, as 0 or 1. */
+/** Each gives name, declared, nullable, has_default and generated, as 0 or 1. MariaDB spells no default `NULL`. */
 const columnsOf: Readonly<Record<Dialect, string>> = {
   sqlite: `
     select name, type as declared, not "notnull" as nullable, hidden in (2, 3) as "generated",
@@ -68,7 +68,7 @@ const columnsOf: Readonly<Record<Dialect, string>> = {
   mysql: `
     select column_name as name, column_type as declared, is_nullable = 'YES' as nullable,
       extra like '%GENERATED%' and extra not like '%DEFAULT_GENERATED%' as \`generated\`,
-      column_default is not null or extra like '%auto_increment%' or extra like '%GENERATED%' as has_default
+      (column_default is not null and column_default <> 'NULL') or extra like '%auto_increment%' or extra like '%GENERATED%' as has_default
     from information_schema.columns where table_schema = database() and table_name = ? order by ordinal_position`,
 }
 

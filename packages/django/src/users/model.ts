@@ -26,7 +26,10 @@ export async function findUserModel(verbs: SqlVerbs, options: UserModelOptions =
   const { usersTable = 'auth_user', usernameField, pkField } = options
   const table = await inspectTable(verbs, usersTable)
   if (!table) {
-    throw new DjangoError('BAD_MODEL', `There is no table ${usersTable}: run Django's migrations, or name it: usersTable`)
+    throw new DjangoError(
+      'BAD_MODEL',
+      `There is no table ${usersTable}: run Django's migrations, or name it: usersTable`,
+    )
   }
   const columns = new Map(table.columns.map((column) => [column.name, column]))
   const need = (name: string | undefined, what: string, fix: string) => {

@@ -26,6 +26,7 @@ export function signInUsername(rules: Rules) {
       }),
       answers: { 429: 'Too many wrong passwords for this account' },
       setsCookies: ['session_token', 'session_data', 'dont_remember'],
+      setsHeaders: { Location: 'callbackURL, where it was sent' },
       errors: [...Object.values(usernameCodes), baseCodes.FAILED_TO_CREATE_SESSION],
     },
     async ({ body, exchange, domain }) => {

@@ -25,6 +25,7 @@ export const signInEmail = endpoint(
     }),
     answers: tooManyGuesses,
     setsCookies: sessionCookies,
+    setsHeaders: { Location: 'callbackURL, where it was sent' },
     errors: [
       otherCodes.EMAIL_PASSWORD_DISABLED,
       baseCodes.INVALID_EMAIL,

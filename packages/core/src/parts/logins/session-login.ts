@@ -1,16 +1,13 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
-import * as v from 'valibot'
 import { baseCodes } from '../../domain/codes.ts'
 import type { CurrentSession, Exchange } from '../../domain/exchange.ts'
 import { boundEndpoint } from '../bound-endpoint.ts'
 import { tooManyGuesses } from '../fields.ts'
-import { credentialsBody, type LoginOptions, notAuthenticated, passwordLogin } from '../password-login.ts'
-
-const reply = v.object({ user_id: v.string() })
+import { credentialsBody, type LoginOptions, loginReply, notAuthenticated, passwordLogin } from '../password-login.ts'
 
 export interface SessionLoginOptions<
   B extends StandardSchemaV1 = typeof credentialsBody,
-  R extends StandardSchemaV1 = typeof reply,
+  R extends StandardSchemaV1 = typeof loginReply,
 > extends LoginOptions<B> {
   readonly responseSchema?: R | undefined
   /** The reply, of the session and its user. */
@@ -30,9 +27,9 @@ export interface SessionLoginOptions<
  */
 export function sessionLogin<
   B extends StandardSchemaV1 = typeof credentialsBody,
-  R extends StandardSchemaV1 = typeof reply,
+  R extends StandardSchemaV1 = typeof loginReply,
 >(options: SessionLoginOptions<B, R> = {}) {
-  const { bodySchema = credentialsBody, responseSchema = reply, makeApiResponse } = options
+  const { bodySchema = credentialsBody, responseSchema = loginReply, makeApiResponse } = options
   return boundEndpoint(
     'sessionLogin',
     {

@@ -1,0 +1,111 @@
+import { ConfigError, type Problem } from '@keystile/core'
+import { MODEL_BACKEND } from './auth/login.ts'
+import { csrfCookie } from './csrf/secret.ts'
+import { siteCheck } from './csrf/site-check.ts'
+import { DjangoError } from './errors.ts'
+import type { DjangoOptions } from './options.ts'
+import { djangoPasswords } from './passwords/passwords.ts'
+import { allKeys } from './primitives/keys.ts'
+import { sessionCookie } from './sessions/cookie.ts'
+import { quoteName } from './sql/names.ts'
+import { NEWEST_DJANGO, since } from './version.ts'
+
+/** @throws {ConfigError} naming all that cannot work */
+export function checkOptions(options: DjangoOptions): void {
+  const problems = checks.flatMap((check) => check(options) ?? [])
+  if (problems.length > 0) throw new ConfigError(problems)
+}
+
+type Check = (options: DjangoOptions) => Problem | undefined
+
+const DIALECTS = ['sqlite', 'postgresql', 'mysql']
+
+/** What an attempt fails with, and what to do about it. */
+function attempt(work: () => unknown, fix: string): Problem | undefined {
+  try {
+    work()
+    return undefined
+  } catch (error) {
+    if (error instanceof DjangoError || error instanceof RangeError) {
+      const code = error instanceof DjangoError ? error.code : 'BAD_OPTION'
+      return { code, message: error.message, fix }
+    }
+    throw error
+  }
+}
+
+const checks: readonly Check[] = [
+  ({ driver }) =>
+    DIALECTS.includes(driver?.dialect) && typeof driver.all === 'function'
+      ? undefined
+      : {
+          code: 'NO_DRIVER',
+          message: 'The option driver is no database',
+          fix: 'Give driver: sqliteDriver(path), postgresqlDriver(pool) or mysqlDriver(pool)',
+        },
+
+  (options) => attempt(() => allKeys(options), "Give the project's SECRET_KEY and SECRET_KEY_FALLBACKS"),
+
+  ({ djangoVersion = NEWEST_DJANGO }) =>
+    attempt(() => since(djangoVersion, '2.2'), 'Give the release of the Django beside, or leave it out'),
+
+  ({ passwordHashers, djangoVersion, hashing, logger = console }) =>
+    isKnown(djangoVersion)
+      ? attempt(
+          () => djangoPasswords({ ...hashing, hashers: passwordHashers, djangoVersion, logger }),
+          'Give passwordHashers as the project has PASSWORD_HASHERS, the preferred one first',
+        )
+      : undefined,
+
+  ({ sessionTable = 'django_session' }) =>
+    attempt(() => quoteName('sqlite', sessionTable), 'Give the name of the table as sessionTable'),
+
+  ({ sessions = 'db' }) =>
+    typeof sessions !== 'string' || sessions === 'db' || sessions === 'signed_cookies'
+      ? undefined
+      : {
+          code: 'UNKNOWN_ENGINE',
+          message: `There is no session engine ${JSON.stringify(sessions)}`,
+          fix: "Give sessions: 'db', 'signed_cookies', cacheSessions({ client }) or cachedDatabaseSessions({ client })",
+        },
+
+  ({ cookies = {} }) => {
+    const expiry = { age: 1, date: new Date(0), atBrowserClose: false }
+    return attempt(() => {
+      sessionCookie('v', cookies.session ?? {}, expiry, 0)
+      csrfCookie('v', cookies.csrf ?? {}, 0)
+    }, 'Give cookies.session and cookies.csrf names, domains and paths that a header may hold')
+  },
+
+  ({ cookies = {} }) => {
+    const { age } = cookies.session ?? {}
+    return age === undefined || (Number.isSafeInteger(age) && age > 0)
+      ? undefined
+      : {
+          code: 'BAD_OPTION',
+          message: 'cookies.session.age is no number of seconds',
+          fix: 'Give SESSION_COOKIE_AGE as a whole number of seconds, greater than 0',
+        }
+  },
+
+  (options) => attempt(() => siteCheck(options), "Give csrf.trustedOrigins with schemes: 'https://example.com'"),
+
+  ({ databaseTimeZone: timeZone }) =>
+    attempt(
+      () => new Intl.DateTimeFormat('en-US', { timeZone }),
+      'Give the TIME_ZONE of the project as databaseTimeZone, and only where its USE_TZ is off',
+    ),
+
+  ({ backends = [MODEL_BACKEND], backendPath = backends[0] }) =>
+    backendPath !== undefined && backends.includes(backendPath)
+      ? undefined
+      : {
+          code: 'UNKNOWN_BACKEND',
+          message: 'The backend that sign-ins name is none of the backends whose sessions count',
+          fix: 'Give backends as the project has AUTHENTICATION_BACKENDS, and one of them as backendPath',
+        },
+]
+
+function isKnown(version: DjangoOptions['djangoVersion']): boolean {
+  return !attempt(() => since(version ?? NEWEST_DJANGO, '2.2'), '')
+}
