@@ -3,7 +3,8 @@ import { execute } from '../src/crash/driver.ts'
 import { plan, rounds } from '../src/crash/index.ts'
 import { round } from '../src/crash/round.ts'
 
-const patient = { timeout: 240_000 }
+// Sixty starts of a server: two minutes and more on a machine that does other things too.
+const patient = { timeout: 900_000 }
 
 it('FI-01 nothing acknowledged is lost, made by halves or brought back, at sixty kills', patient, async () => {
   const { kills, cutOff, violations } = await rounds(plan(60, 1))

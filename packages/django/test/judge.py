@@ -2,8 +2,8 @@
 
     judge.py FILE.json      (or the same JSON on standard input)
 
-The file holds {"secret_key", "secret_key_fallbacks", "items": [{"kind", "name", ...}]}. An item may have a
-"secret_key", "secret_key_fallbacks" and "settings" of its own, "now" (seconds since 1970), "min_django", and
+The file holds {"secret_key", "secret_key_fallbacks", "items": [{"kind", "name", ...}]}, and for kinds that look at one a
+"database" as Django's settings have it. An item may have a "secret_key", "secret_key_fallbacks" and "settings" of its own, "now" (seconds since 1970), "min_django", and
 "expect_error" (true, or the name of the exception). One JSON line for each item that failed, then one that sums up;
 the status is 0 only if every item passed and there was one at least.
 
@@ -20,20 +20,32 @@ from unittest import mock
 import django
 from django.conf import settings
 
+def read_task():
+    if "--about" in sys.argv:
+        return {}
+    with open(sys.argv[1]) if len(sys.argv) > 1 else sys.stdin as source:
+        return json.load(source)
+
+
+TASK = read_task()
+
 settings.configure(
     SECRET_KEY="replaced for every item",
     ALLOWED_HOSTS=["*"],
+    DATABASES={"default": TASK.get("database", {})},
     INSTALLED_APPS=["django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions"],
     USE_TZ=True,
 )
 django.setup()
 
+from django.contrib.auth import authenticate
 from django.contrib.auth.hashers import check_password, is_password_usable
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, Permission, User
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.backends.signed_cookies import SessionStore as CookieStore
 from django.core import signing
+from django.core.management import call_command
 from django.http import HttpRequest, parse_cookie
 from django.middleware import csrf
 from django.test import RequestFactory
@@ -142,8 +154,42 @@ def unusable(item):
     return not is_password_usable(item["encoded"])
 
 
+@kind
+def migrate(item):
+    """Makes the tables."""
+    call_command("migrate", verbosity=0)
+    return True
+
+
+@kind
+def create_user(item):
+    """A user as Django makes it; `groups` by name, each with its permissions."""
+    user = User.objects.create_user(**item["fields"])
+    for name, codenames in item.get("groups", {}).items():
+        group, _ = Group.objects.get_or_create(name=name)
+        group.permissions.set(Permission.objects.filter(codename__in=codenames))
+        user.groups.add(group)
+    return True
+
+
+@kind
+def user_row(item):
+    """The columns that are expected, of the user as Django reads it; and whether a `password` is the user's."""
+    user = User.objects.get(username=item["username"])
+    if "password" in item and not user.check_password(item["password"]):
+        return "another password"
+    values = {name: getattr(user, name) for name in item["expect"]}
+    return {name: value.isoformat() if isinstance(value, datetime.datetime) else value for name, value in values.items()}
+
+
+@kind
+def login(item):
+    return authenticate(username=item["username"], password=item["password"]) is not None
+
+
 # What is expected of these unless the item says otherwise.
 YES = {"session_hash", "csrf_masked", "csrf_pair", "reset_token", "password", "password_current", "unusable"}
+YES |= {"migrate", "create_user", "login"}
 
 
 def text(value):
@@ -183,8 +229,7 @@ def main():
     if "--about" in sys.argv:
         print(text({"django": django.get_version(), "kinds": sorted(KINDS)}))
         return 0
-    with open(sys.argv[1]) if len(sys.argv) > 1 else sys.stdin as source:
-        task = json.load(source)
+    task = TASK
     judged, skipped, failed = 0, 0, 0
     for number, item in enumerate(task["items"]):
         if django.VERSION[:2] < version(item.get("min_django", "0.0")):

@@ -1,8 +1,6 @@
 /** Django itself, as Debian has it, judges what is written here. */
-import { spawnSync } from 'node:child_process'
 import fc from 'fast-check'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { ensureDjango } from '../../../scripts/ensure-django.mjs'
 import { resetTokens } from '../src/auth/reset-token.ts'
 import { sessionHashes } from '../src/auth/session-hash.ts'
 import { encodeUid } from '../src/auth/uid.ts'
@@ -16,29 +14,7 @@ import { dumps } from '../src/signing/payload.ts'
 import { signedCookies } from '../src/signing/signed-cookies.ts'
 import { signer, timestampSigner } from '../src/signing/signer.ts'
 import { DJANGO_VERSIONS, NEWEST_DJANGO, since } from '../src/version.ts'
-
-interface Item {
-  readonly kind: string
-  readonly [field: string]: unknown
-}
-
-const python = ensureDjango()
-const secretKey = 'a key of the judge: ключ-ü !@#$%^&*()'
-
-/** What Django says to these items: its lines, the last of which sums up. */
-function judge(items: readonly Item[], args: readonly string[] = []) {
-  const script = new URL('judge.py', import.meta.url).pathname
-  const input = JSON.stringify({ secret_key: secretKey, secret_key_fallbacks: [], items })
-  const { status, stdout, stderr } = spawnSync(python ?? '', [script, ...args], { input, encoding: 'utf8' })
-  if (stderr) throw new Error(stderr)
-  return {
-    status,
-    lines: stdout
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line)),
-  }
-}
+import { type Item, judge, python, secretKey } from './judge.ts'
 
 /** A value that JSON carries to the judge as it is. */
 const values = fc.jsonValue({ stringUnit: 'grapheme', maxDepth: 3 }).map((value) => JSON.parse(JSON.stringify(value)))

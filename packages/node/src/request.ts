@@ -1,13 +1,13 @@
 /** A node:http or node:http2 request as a Fetch `Request`, and as the few headers a session is read from. */
 import type { IncomingMessage } from 'node:http'
-import { bodyAlreadyRead, type HeaderSource, methodNotAllowed, type Refusal } from '@keystile/core/adapter'
+import { bodyAlreadyRead, type HeaderSource, isForbidden, methodNotAllowed, type Refusal } from '@keystile/core/adapter'
 import { bodyOf } from './body.ts'
 import type { NodeRequest, RequestView } from './node-request.ts'
 
 /** The `Request`, or the refusal to answer with where none can be made. The body is streamed as it is read. */
 export function toRequest(req: NodeRequest, from: RequestView = {}): Request | Refusal {
   const method = req.method ?? 'GET'
-  if (refused.has(method.toUpperCase())) return methodNotAllowed
+  if (isForbidden(method)) return methodNotAllowed
   const payload = bodyOf(req, from)
   if (!payload) return bodyAlreadyRead
   const { body, rewritten } = payload
@@ -22,9 +22,6 @@ export function toRequest(req: NodeRequest, from: RequestView = {}): Request | R
     body === null ? { method, headers } : { method, headers, body, duplex: 'half' }
   return new Request(urlOf(req, from), init)
 }
-
-/** What no `Request` takes, however it is written: HTTP/2 lets any method through. */
-const refused = new Set(['CONNECT', 'TRACE', 'TRACK'])
 
 /** The absolute URL; its path and query as they were sent. */
 export const urlOf = (req: NodeRequest, from: RequestView = {}): string =>

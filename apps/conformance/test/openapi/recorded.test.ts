@@ -16,6 +16,8 @@ import {
   sessionLogin,
 } from '@keystile/core/api'
 import { memoryAdapter } from '@keystile/core/memory'
+import { django } from '@keystile/django'
+import { djangoLogin, djangoSession } from '@keystile/django/api'
 import { type OpenApiDocument, type OpenApiOptions, openapi } from '@keystile/openapi'
 import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
@@ -30,6 +32,7 @@ const differences = {
     413: 'a body over the limit',
     415: 'a body of another type',
   },
+  addedToSessions: { 400: 'a session of Django that was ended while its request was under way' },
   addedToLogins: {
     403: 'a login from a page of another origin is refused, and so is a user whose gates are closed',
     429: 'guesses are counted for each account',
@@ -70,7 +73,8 @@ const auth = createAuth({
 })
 
 /** A scheme of ours that stands for a recorded requirement. */
-function schemeFor(names: readonly string[], { components }: OpenApiDocument): Scheme {
+function schemeFor(names: readonly string[], document: OpenApiDocument): Scheme {
+  const { components } = document
   const [name = ''] = names
   const object = components.securitySchemes[name] as SecurityScheme
   if (name === 'http_basic') {
@@ -80,25 +84,29 @@ function schemeFor(names: readonly string[], { components }: OpenApiDocument): S
   if (object.in === 'cookie' && name === 'jwt') return jwtCookie({ name })
   if (object.bearerFormat === 'JWT') return jwt({ name, scheme: String(object.scheme) })
   if (object.in === 'header') return jwt({ name, header: String(object.name), scheme: 'JWT' })
-  // Django's sessions, as the contract describes them.
-  return {
-    name,
-    authenticate: () => null,
-    securitySchemes: Object.fromEntries(
-      names.map((one) => [one, components.securitySchemes[one] as SecurityScheme] as const),
-    ),
-    requirement: Object.fromEntries(names.map((one) => [one, []])),
-    responses: { 401: 'Nobody is logged in', 403: 'CSRF check failed' },
-    ...(names.includes('csrf') && { csrfHeader: 'X-CSRFToken' }),
-  }
+  return djangoSession({ name, django: djangoOf(document) }) as Scheme
 }
 
-const logins: Readonly<Record<string, () => OwnEndpoint<never>>> = {
-  '/api/login/': sessionLogin,
-  '/api/obtain/': jwtLogin,
-  '/api/complex/': jwtLogin,
-  '/api/refresh/': jwtRefresh,
-  '/api/verify/': jwtVerify,
+/** A Django whose cookies are called as in a document; nobody asks it for anything. */
+function djangoOf({ components: { securitySchemes } }: OpenApiDocument) {
+  const nothing = async () => Promise.reject(new Error('no database'))
+  const driver = { dialect: 'sqlite', all: nothing, run: nothing, transaction: nothing, close: async () => {} } as const
+  const nameOf = (name: string) => ({ name: String(securitySchemes[name]?.name) })
+  return django({
+    driver,
+    secretKey: 'a secret key of tests',
+    cookies: { session: nameOf('django_session'), csrf: securitySchemes.csrf ? nameOf('csrf') : {} },
+    csrf: { useSessions: securitySchemes.csrf === undefined },
+  })
+}
+
+const logins: Readonly<Record<string, (document: OpenApiDocument) => OwnEndpoint<never>>> = {
+  '/api/login/': (document) =>
+    document.components.securitySchemes.django_session ? djangoLogin({ django: djangoOf(document) }) : sessionLogin(),
+  '/api/obtain/': () => jwtLogin(),
+  '/api/complex/': () => jwtLogin(),
+  '/api/refresh/': () => jwtRefresh(),
+  '/api/verify/': () => jwtVerify(),
 }
 
 function rewritten(document: OpenApiDocument): OpenApiDocument {
@@ -113,7 +121,7 @@ function rewritten(document: OpenApiDocument): OpenApiDocument {
             reply: v.string(),
             auth: schemes,
           }
-          return [method, logins[path]?.() ?? endpoint(declaration, () => 'authed')]
+          return [method, logins[path]?.(document) ?? endpoint(declaration, () => 'authed')]
         }),
       ),
     }),
@@ -168,7 +176,12 @@ describe.each(taken)('$file: $title', ({ document }) => {
     const one = ours.paths[path]?.[method]
     expect(one?.security).toEqual(theirs?.security)
 
-    const added = { ...differences.added, ...(logins[path] && differences.addedToLogins) }
+    const ofDjango = theirs?.security?.some((requirement) => 'django_session' in requirement)
+    const added = {
+      ...differences.added,
+      ...(logins[path] && differences.addedToLogins),
+      ...(ofDjango && theirs?.responses[400] === undefined && differences.addedToSessions),
+    }
     const statuses = Object.keys(one?.responses ?? {}).filter((status) => !Object.hasOwn(added, status))
     const expected = Object.keys(theirs?.responses ?? {}).filter(
       (status) => !Object.hasOwn(differences.missing, status),

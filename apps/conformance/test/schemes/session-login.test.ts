@@ -12,8 +12,8 @@ interface SessionExchange extends Recorded {
 }
 const { secret_key: secret, exchanges } = recorded<{ secret_key: string; exchanges: SessionExchange[] }>('session')
 
-/** These are about Django's CSRF token and its cookies: they wait for the scheme over Django's sessions. */
-const waits = [
+/** These are about Django's CSRF token and its cookies: the replay over Django's own sessions has them. */
+const ofDjango = [
   'POST me without the csrf header',
   'POST me with a wrong csrf header',
   'POST me with the header but the csrf cookie gone',
@@ -87,7 +87,7 @@ describe.each(['sync', 'async'] as const)('our sessions, as recorded of Django (
     /** Our session cookie, by the recorded one that it stands for. */
     const cookies = new Map<string, string>()
     for (const { case: title, request, response } of own) {
-      if (waits.includes(title)) continue
+      if (ofDjango.includes(title)) continue
       if (title === 'user made inactive') Object.assign(rows.user[2] ?? {}, { isActive: false })
       const { sessionid } = request.cookies
       const answer = await api.handler(
@@ -119,7 +119,7 @@ describe.each(['sync', 'async'] as const)('our sessions, as recorded of Django (
     expect(own).toHaveLength(29)
     const titles = own.map((one) => one.case)
     expect(
-      [...waits, ...fromOurs, placedOtherwise, ...Object.keys(words)].filter((title) => !titles.includes(title)),
+      [...ofDjango, ...fromOurs, placedOtherwise, ...Object.keys(words)].filter((title) => !titles.includes(title)),
     ).toEqual([])
   })
 })

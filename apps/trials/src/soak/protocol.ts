@@ -5,8 +5,6 @@ export interface Reading {
   readonly memory: number
   readonly resident: number
   readonly requests: number
-  /** Milliseconds that the processor has worked for it. */
-  readonly worked: number
   /** Milliseconds by which the event loop was late since the last reading, its 99th percentile and its worst. */
   readonly lag: { readonly p99: number; readonly worst: number }
 }

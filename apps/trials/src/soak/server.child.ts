@@ -40,10 +40,9 @@ const late = (interval: number) => Math.max(0, interval / 1e6 - resolution)
 
 process.on('message', () => {
   const lag = { p99: late(delay.percentile(99)), worst: late(delay.max) }
-  const { user, system } = process.cpuUsage()
   collect()
   const { heapUsed, external, rss } = process.memoryUsage()
-  const reading: Reading = { memory: heapUsed + external, resident: rss, requests, worked: (user + system) / 1000, lag }
+  const reading: Reading = { memory: heapUsed + external, resident: rss, requests, lag }
   // The collection was the harness's own.
   setImmediate(() => delay.reset())
   process.send?.(reading)

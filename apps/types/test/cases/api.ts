@@ -1,4 +1,5 @@
 /** An app's own endpoints: callers by scheme, what levels may bring, parts of requests, replies. */
+import { endpoint as pluginEndpoint } from '@keystile/core'
 import {
   apiKey,
   basic,
@@ -155,7 +156,9 @@ endpoint({ method: 'GET', reply }, () => ({ total: '1' }))
 endpoint({ method: 'GET', reply }, () => {})
 
 // An endpoint of a plugin has a rule that nobody would ask here.
-const ofPlugin = endpoint({ method: 'GET', path: '/x', access: 'session', summary: '', reply }, () => ({ total: 1 }))
+const ofPlugin = pluginEndpoint({ method: 'GET', path: '/x', access: 'session', summary: '', reply }, () => ({
+  total: 1,
+}))
 // @ts-expect-error no endpoint of the app's own
 controller('/a', { endpoints: { ofPlugin } })
 

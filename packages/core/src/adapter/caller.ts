@@ -12,7 +12,7 @@ import { resolveLevels } from '../setup/levels.ts'
 import { schemeBinder } from '../setup/schemes.ts'
 import { readFailure } from './failure.ts'
 import type { Read } from './guard.ts'
-import { Refusal } from './refusal.ts'
+import { isForbidden, methodNotAllowed, Refusal } from './refusal.ts'
 import { peerOf, type Sessions } from './sessions.ts'
 
 /**
@@ -88,8 +88,9 @@ function written(error: APIError, format: FormatError): Refusal {
   return new Refusal(error.statusCode, headers, JSON.stringify(body))
 }
 
-/** What came, but for the body. */
+/** What came, but for the body. Throws 405 for a method that none can have. */
 function requestOf(method: string, url: string, headers: HeaderSource): Request {
+  if (isForbidden(method)) throw new APIError(405, JSON.parse(methodNotAllowed.body))
   const pairs = [...(headers.keys?.() ?? [])].map((name): [string, string] => [name, headers.get(name) ?? ''])
   return new Request(url, { method, headers: pairs })
 }

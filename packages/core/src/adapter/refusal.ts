@@ -23,7 +23,10 @@ export const bodyAlreadyRead = refusal(
   'The request body was read before it reached the auth handler, and nothing of it was kept',
 )
 
-/** 405: a method that no Fetch `Request` can have, as TRACE. */
+/** Whether no Fetch `Request` can have the method, however it is written: HTTP/2 lets any through. */
+export const isForbidden = (method: string): boolean => /^(?:connect|trace|track)$/i.test(method)
+
+/** 405, for those. */
 export const methodNotAllowed = refusal(405, 'METHOD_NOT_ALLOWED', 'Method not allowed')
 
 /** 500, with nothing of the cause in it. */

@@ -122,15 +122,15 @@ export interface OwnEndpoint<Who = never> extends OwnDeclaration, Meets<Who> {
   readonly bind?: ((app: SchemeApp) => Partial<OwnEndpoint>) | undefined
 }
 
-/** What a handler is given. */
-export type ContextOf<L, B, Q, P, H, C> = OwnContext<
-  Caller<L>,
-  Out<B>,
-  Given<Q, Readonly<Record<string, string | string[]>>>,
-  Given<P, Readonly<Record<string, string>>>,
-  Out<H>,
-  Out<C>
->
+/** What a handler is given. As members of an interface: compilers work out those that it asks for. */
+export interface ContextOf<L, B, Q, P, H, C> extends Pick<OwnContext, 'request' | 'exchange'> {
+  readonly body: Out<B>
+  readonly query: Given<Q, Readonly<Record<string, string | string[]>>>
+  readonly params: Given<P, Readonly<Record<string, string>>>
+  readonly headers: Out<H>
+  readonly cookies: Out<C>
+  readonly auth: Caller<L>
+}
 
 export type ReplyTo<R> = R extends Schema ? StandardSchemaV1.InferInput<R> | Response : unknown
 

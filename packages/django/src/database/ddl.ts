@@ -36,7 +36,9 @@ async function missing(verbs: SqlVerbs, tables: readonly OwnTable[]): Promise<st
       if (there.has(column.name.toLowerCase())) continue
       // Of rows that are there nobody knows the value.
       const added = { ...column, notNull: column.notNull && column.default !== undefined && !column.references }
-      statements.push(`alter table ${quoteName(verbs.dialect, table.name)} add column ${declared(verbs.dialect, added)}`)
+      statements.push(
+        `alter table ${quoteName(verbs.dialect, table.name)} add column ${declared(verbs.dialect, added)}`,
+      )
       const own = table.indexes.filter(({ columns }) => columns.includes(column.name))
       statements.push(...own.map((index) => createIndex(verbs.dialect, table.name, index)))
     }
@@ -46,13 +48,11 @@ async function missing(verbs: SqlVerbs, tables: readonly OwnTable[]): Promise<st
 
 function createTable(dialect: Dialect, table: OwnTable): string[] {
   const name = (text: string) => quoteName(dialect, text)
-  const parts = [
-    ...table.columns.map((column) => declared(dialect, column)),
-    `primary key (${name(table.primaryKey)})`,
-  ]
+  const parts = [...table.columns.map((column) => declared(dialect, column)), `primary key (${name(table.primaryKey)})`]
   if (dialect === 'mysql') {
     // References beside the columns, for MySQL overlooks those within; with the indexes, for it has no `if not exists` of them.
-    for (const { name: column, references } of table.columns) if (references) parts.push(foreignKey(dialect, column, references))
+    for (const { name: column, references } of table.columns)
+      if (references) parts.push(foreignKey(dialect, column, references))
     for (const { name: index, columns, unique } of table.indexes) {
       parts.push(`${unique ? 'unique ' : ''}key ${name(index)} (${columns.map(name).join(', ')})`)
     }

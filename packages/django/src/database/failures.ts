@@ -31,7 +31,8 @@ const CODES =
   /^(E(CONN|PIPE|TIMEDOUT|HOST|NET|AI_)|EAI_|08...$|53...$|57P0.$|PROTOCOL_CONNECTION_LOST|ER_CON_COUNT_ERROR|ER_SERVER_SHUTDOWN|ER_ACCESS_DENIED|ER_OPTION_PREVENTS|SQLITE_(CANTOPEN|READONLY|IOERR|FULL|CORRUPT|NOTADB))/
 const OURS: readonly string[] = ['DATABASE_BUSY', 'DATABASE_CLOSED', 'NO_DATABASE']
 /** Of `pg`, which gives these no code. */
-const SAID = /Connection terminated|timeout exceeded when trying to connect|after calling end on the pool|Pool is closed/
+const SAID =
+  /Connection terminated|timeout exceeded when trying to connect|after calling end on the pool|Pool is closed/
 
 function isLost(error: unknown): boolean {
   for (let at: unknown = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {

@@ -24,7 +24,7 @@ export function ownSource(context: PlaceContext, table: Table, own: OwnTable, ne
     plain: { table: name, id: 'id' },
     async insert(session, values) {
       await insertInto(session, name, pairs(values))
-      return String(values.get('id'))
+      return { id: String(values.get('id')) }
     },
     change: (session, { key }, changes) => updateBy(session, name, pairs(changes), 'id', key),
     remove: (session, locked) =>

@@ -135,8 +135,8 @@ export function djangoCodec(context: PlaceContext, table: Table, field: string, 
 }
 
 /** How a column holds the id of a user. */
-export function userIdCodec({ userKey }: PlaceContext, table: Table, field: string): Codec {
-  const key = (value: unknown) => (typeof value === 'string' ? keyOf(userKey, value) : null)
+export function userIdCodec({ dialect, userKey }: PlaceContext, table: Table, field: string): Codec {
+  const key = (value: unknown) => (typeof value === 'string' ? keyOf(dialect, userKey, value) : null)
   return {
     encode(value) {
       const found = key(value)

@@ -38,7 +38,8 @@ export function quickly(source: Source, where: object, dialect: Dialect): Quick 
       const sets: string[] = []
       for (const [field, amount] of amounts) {
         const [pair] = placeOf(source, field).write(0)
-        if (pair) sets.push(`${column(pair[0])} = coalesce(${column(pair[0])}, 0) + ${added(dialect, bound.bind(amount))}`)
+        if (pair)
+          sets.push(`${column(pair[0])} = coalesce(${column(pair[0])}, 0) + ${added(dialect, bound.bind(amount))}`)
       }
       for (const [field, value] of changes) {
         for (const [name, fit] of placeOf(source, field).write(value)) sets.push(`${column(name)} = ${bound.bind(fit)}`)
@@ -57,7 +58,8 @@ export function quickly(source: Source, where: object, dialect: Dialect): Quick 
 const aliasOf = (source: Source) => `l${source.parts[0].letter}`
 
 /** PostgreSQL takes the type of the column for that of the number, were it not told. */
-const added = (dialect: Dialect, mark: string) => (dialect === 'postgresql' ? `cast(${mark} as double precision)` : mark)
+const added = (dialect: Dialect, mark: string) =>
+  dialect === 'postgresql' ? `cast(${mark} as double precision)` : mark
 
 /** Inserts while the other has a row, which nobody changes meanwhile; gives the id. */
 export async function insertIfStatement(

@@ -71,7 +71,10 @@ export async function list(
     const rows = await read(verbs, source, where, { locked, limit, offset, orderBy })
     return rows.map(({ row }) => row)
   }
-  const rows = (await read(verbs, source, where, { locked, orderBy })).flatMap((found) => finished(source, found) ?? [])
+  const rows = (await read(verbs, source, where, { locked, orderBy })).flatMap((found) => {
+    const row = finished(source, found)
+    return row ? [row] : []
+  })
   return rows.slice(offset, limit === undefined ? undefined : offset + limit)
 }
 

@@ -48,8 +48,8 @@ export interface Source {
   readonly newId?: (() => string) | undefined
   /** A table of its own: its statements need no transaction. */
   readonly plain?: { readonly table: string; readonly id: string } | undefined
-  /** Gives the id, where it was not among the values. */
-  insert(session: Session, values: Values): Promise<string>
+  /** Gives the id, and what else became other than the values say. */
+  insert(session: Session, values: Values): Promise<{ readonly id: string } & Row>
   /** Writes to a row that is locked. */
   change(session: Session, locked: Locked, changes: Values): Promise<void>
   /** Removes rows that are locked. */

@@ -7,8 +7,8 @@ import type { UserModel } from '../users/model.ts'
 import { normaliseUsername } from '../users/normalise.ts'
 import { concat, exactly } from './grammar.ts'
 import { splitName } from './names.ts'
-import { columnName } from './own-tables.ts'
 import { ownPlaces } from './own-source.ts'
+import { columnName } from './own-tables.ts'
 import { djangoCodec, type Place, type PlaceContext, placed, type Side, userIdCodec } from './place.ts'
 
 /** The letter of Django's table, and of ours beside it. */

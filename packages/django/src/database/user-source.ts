@@ -1,9 +1,9 @@
 /** Users: rows of Django's table, with a row of ours beside where there is more to keep. */
-import { logical, type Table, UniqueViolation, UnstorableValue } from '@keystile/core/store'
+
 import { randomUUID } from 'node:crypto'
+import { logical, type Table, UniqueViolation, UnstorableValue } from '@keystile/core/store'
 import { DjangoError } from '../errors.ts'
 import { LETTERS_AND_DIGITS, type Random, randomText } from '../primitives/random.ts'
-import { writeDate } from '../sql/dates.ts'
 import type { SqlParameter } from '../sql/driver.ts'
 import { failureOf } from '../sql/failures.ts'
 import { quoteName } from '../sql/names.ts'
@@ -12,9 +12,18 @@ import { keyOf } from '../users/keys.ts'
 import type { UserModel } from '../users/model.ts'
 import { normaliseUsername } from '../users/normalise.ts'
 import { binder, exactly } from './grammar.ts'
-import { constraintsOf, index, type OwnColumn, ownColumn, ownIndexes, type OwnTable, type OwnTypes, textType } from './own-tables.ts'
+import {
+  constraintsOf,
+  index,
+  type OwnColumn,
+  type OwnTable,
+  type OwnTypes,
+  ownColumn,
+  ownIndexes,
+  textType,
+} from './own-tables.ts'
 import { type Place, type PlaceContext, type Side, userIdOf } from './place.ts'
-import type { Row, Session, Source, Values } from './source.ts'
+import type { Session, Source, Values } from './source.ts'
 import { BESIDE, USERS, userPlaces } from './user-places.ts'
 import { deleteBy, insertInto, insertText, type Pairs, updateBy } from './writing.ts'
 
@@ -33,7 +42,7 @@ export interface UserSourceOptions {
 }
 
 export function userSource(options: UserSourceOptions): { readonly source: Source; readonly own: OwnTable } {
-  const { context, model, types, table, random } = options
+  const { context, model, table, random } = options
   const { dialect } = context
   const name = (text: string) => quoteName(dialect, text)
   const users = name(model.table.name)
@@ -78,13 +87,14 @@ export function userSource(options: UserSourceOptions): { readonly source: Sourc
     put('last_name', '')
     put('password', unusable(random))
     const joined = model.columns.get('date_joined')
-    if (joined) put('date_joined', writeValue(dialect, joined, values.get('createdAt') as Date, context.databaseTimeZone))
-    if (model.id.kind === 'uuid') put(model.id.name, keyOf(model.id, randomUUID()))
+    if (joined)
+      put('date_joined', writeValue(dialect, joined, values.get('createdAt') as Date, context.databaseTimeZone))
+    if (model.id.kind === 'uuid') put(model.id.name, keyOf(dialect, model.id, randomUUID()))
     for (const [column, value] of pairsOf(places, values, USERS)) pairs.set(column, value)
     const id = values.get('id')
     if (id === undefined || id === null) {
       if (model.id.kind !== 'uuid') pairs.delete(model.id.name)
-    } else pairs.set(model.id.name, keyOf(model.id, String(id)) ?? unstorable(table, 'id'))
+    } else pairs.set(model.id.name, keyOf(dialect, model.id, String(id)) ?? unstorable(table, 'id'))
     if (!namedByEmail) pairs.set(model.username.name, username)
     return [...pairs]
   }
@@ -110,7 +120,7 @@ export function userSource(options: UserSourceOptions): { readonly source: Sourc
   }
 
   /** User names to try: the one that is given, else the address, else the address with something behind it. */
-  function candidates(values: Values): readonly string[] {
+  function candidates(values: Values): readonly [string, string?] {
     const most = model.username.length ?? 150
     const given = places.get('username')?.part === USERS ? values.get('username') : undefined
     if (typeof given === 'string') return [normaliseUsername(logical(table, 'username', 'string', given) as string)]
@@ -143,15 +153,19 @@ export function userSource(options: UserSourceOptions): { readonly source: Sourc
       ...('updatedAt' in row && row.updatedAt === null ? { updatedAt: row.createdAt } : {}),
     }),
     async insert(session, values) {
-      const [last, ...earlier] = [...candidates(values)].reverse()
-      for (const username of earlier.reverse()) {
-        try {
-          return userIdOf(model.id, await session.attempt(() => insertUser(session, values, username)))
-        } catch (error) {
-          if (!isOfUsername(error)) throw error
-        }
+      const [username, another] = candidates(values)
+      const insert = async (named: string) => {
+        const key = await insertUser(session, values, named)
+        const shown = places.get('username')?.part === USERS ? { username: named } : {}
+        return { id: userIdOf(model.id, key), ...shown }
       }
-      return userIdOf(model.id, await insertUser(session, values, last ?? ''))
+      if (another === undefined) return insert(username)
+      try {
+        return await session.attempt(() => insert(username))
+      } catch (error) {
+        if (!isOfUsername(error)) throw error
+        return insert(another)
+      }
     },
     async change(session, { key, extra }, changes) {
       const email = changes.get('email')
@@ -163,7 +177,6 @@ export function userSource(options: UserSourceOptions): { readonly source: Sourc
       if (pairs.length === 0) return
       const defaults = ownPairs(defaultsOf(places))
       const whole = new Map<string, SqlParameter>([...defaults, ...pairs])
-      whole.set('updated_at', whole.get('updated_at') ?? writeDate(new Date(), { dialect }))
       await insertInto(session, beside, [['user_id', key], ...whole])
     },
     remove: (session, locked) =>
@@ -188,10 +201,8 @@ export function userSource(options: UserSourceOptions): { readonly source: Sourc
   }
 
   function constraints(): Map<string, readonly string[]> {
-    const fieldOf = (column: string) =>
-      [...places.values()].find((place) => place.field !== 'name' && place.part === USERS && place.read('l').endsWith(`.${name(column)}`))?.field ??
-      column
-    const known = new Map<string, readonly string[]>(constraintsOf(own, (column) => ownFieldOf(own, places, column)))
+    const fieldOf = (column: string) => fieldIn(places, USERS, column) ?? column
+    const known = new Map<string, readonly string[]>(constraintsOf(own, (column) => fieldIn(places, BESIDE, column)))
     for (const key of [{ name: 'PRIMARY', columns: model.table.primaryKey }, ...model.table.unique]) {
       const fields = key.columns.map(fieldOf)
       for (const at of [key.name, key.columns.join()]) known.set(at.toLowerCase(), fields)
@@ -216,14 +227,20 @@ function besideTable({ types, table, others, model }: UserSourceOptions, isOwn: 
   return {
     name,
     primaryKey: 'user_id',
-    columns: [key, ...fields.map(([field, spec]) => ownColumn(types, table, field, spec, others)), emailKey],
+    columns: [key, ...fields.map(([field, spec]) => lenient(ownColumn(types, table, field, spec, others))), emailKey],
     indexes: [...ownIndexes(types, name, table, isOwn), index(types, name, [EMAIL_KEY], true)],
   }
 }
 
-function ownFieldOf(own: OwnTable, places: ReadonlyMap<string, Place>, column: string): string | undefined {
-  if (!own.columns.some(({ name }) => name === column)) return undefined
-  return [...places.values()].find((place) => place.part === BESIDE && place.write(null)[0]?.[0] === column)?.field
+/** Of users whom Django made nobody knows a value that has no default. */
+const lenient = (column: OwnColumn): OwnColumn => ({
+  ...column,
+  notNull: column.notNull && column.default !== undefined,
+})
+
+/** The field that a column of one of the parts holds. */
+function fieldIn(places: ReadonlyMap<string, Place>, part: string, column: string): string | undefined {
+  return [...places.values()].find((place) => place.part === part && place.write(null)[0]?.[0] === column)?.field
 }
 
 /** The columns of one part, for the fields that have a value or null. */
@@ -248,7 +265,8 @@ function defaultsOf(places: ReadonlyMap<string, Place>): Values {
   return values
 }
 
-const emailKey = (email: unknown): SqlParameter => (typeof email === 'string' && email !== '' ? email.toLowerCase() : null)
+const emailKey = (email: unknown): SqlParameter =>
+  typeof email === 'string' && email !== '' ? email.toLowerCase() : null
 
 /** What Django writes where there is no password. */
 export const unusable = (random: Random) => `!${randomText(random, 40, LETTERS_AND_DIGITS)}`
@@ -260,5 +278,3 @@ function lostId(): never {
 function unstorable(table: Table, field: string): never {
   throw new UnstorableValue(table.name, field)
 }
-
-export type { Row }

@@ -47,7 +47,11 @@ export function sourceVerbs({ driver, trace, sources }: VerbsOptions, session: S
     )
 
   /** What the first source gives that has something to give. */
-  async function firstOf<T>(table: Table, known: object, ask: (source: Source) => Promise<T | null>): Promise<T | null> {
+  async function firstOf<T>(
+    table: Table,
+    known: object,
+    ask: (source: Source) => Promise<T | null>,
+  ): Promise<T | null> {
     for (const source of of(table).of(known)) {
       const got = await ask(source)
       if (got !== null) return got
@@ -68,10 +72,11 @@ export function sourceVerbs({ driver, trace, sources }: VerbsOptions, session: S
     })
 
   async function insertInto(source: Source, inner: Session, values: Map<string, unknown>): Promise<Row> {
-    const id = await source.insert(inner, values)
-    const row: Row = { id }
+    const made = await source.insert(inner, values)
+    const row: Row = {}
     // What is written is what a reader would get.
-    for (const [name, place] of source.places) if (name !== 'id') row[name] = stored(place, values.get(name) ?? null)
+    for (const [name, place] of source.places)
+      row[name] = name in made ? made[name] : stored(place, values.get(name) ?? null)
     return source.finish?.(row, () => undefined) ?? row
   }
 
@@ -91,7 +96,7 @@ export function sourceVerbs({ driver, trace, sources }: VerbsOptions, session: S
       if (source.plain && !holder.finish) {
         const one = () => insertIfStatement(session, source, values, holder, where)
         const done = await telling(source, within ? () => session.attempt(one) : one)
-        return done && insertInto({ ...source, insert: async () => done }, session, values)
+        return done && insertInto({ ...source, insert: async () => ({ id: done }) }, session, values)
       }
       return whole(source, async (inner) =>
         (await first(inner, holder, where, true)) ? insertInto(source, inner, values) : null,
@@ -279,7 +284,10 @@ function valuesOf(source: Source, given: object): Map<string, unknown> {
   for (const name of row.keys()) placeOf(source, name)
   const values = new Map<string, unknown>()
   for (const [name, { spec }] of source.places) {
-    values.set(name, name === 'id' ? (row.get('id') ?? source.newId?.()) : insertValue(source.table, name, spec, row.get(name)))
+    values.set(
+      name,
+      name === 'id' ? (row.get('id') ?? source.newId?.()) : insertValue(source.table, name, spec, row.get(name)),
+    )
   }
   return values
 }

@@ -13,7 +13,7 @@ import { sqliteDriver } from '../sql/sqlite.ts'
 export interface Scratch {
   readonly driver: SqlDriver
   /** What Django's `DATABASES` says of it. */
-  readonly settings: Readonly<Record<string, string>>
+  readonly settings: Readonly<Record<string, unknown>>
   /** One more driver over the same database, with connections of its own. */
   another(): SqlDriver
   /** Runs statements one after the other, on one connection. */
@@ -110,7 +110,15 @@ async function openMysql(): Promise<Scratch> {
   return {
     driver: mysqlDriver(pool),
     another: () => mysqlDriver(makePool()),
-    settings: { ENGINE: 'django.db.backends.mysql', NAME: name, HOST: '127.0.0.1', PORT: '3306', USER: 'root' },
+    settings: {
+      ENGINE: 'django.db.backends.mysql',
+      NAME: name,
+      HOST: '127.0.0.1',
+      PORT: '3306',
+      USER: 'root',
+      // Older releases ask for three bytes at most.
+      OPTIONS: { charset: 'utf8mb4' },
+    },
     async script(statements) {
       const connection = await pool.getConnection()
       try {

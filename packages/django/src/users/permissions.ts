@@ -15,7 +15,7 @@ export interface Permissions {
 export async function permissionsOf(context: UsersContext, id: string): Promise<Permissions> {
   const { driver } = context
   const { groups, permissions } = await context.permissionTables()
-  const key = keyOf((await context.model()).id, id)
+  const key = keyOf(driver.dialect, (await context.model()).id, id)
   const { text, parameters } = statement(driver.dialect, (writer) => {
     const { name, bind } = writer
     const parts: string[] = []
@@ -50,7 +50,7 @@ export async function everyPermission({ driver }: UsersContext): Promise<Readonl
 export async function groupsOf(context: UsersContext, id: string): Promise<readonly string[]> {
   const { driver } = context
   const { groups } = await context.permissionTables()
-  const key = keyOf((await context.model()).id, id)
+  const key = keyOf(driver.dialect, (await context.model()).id, id)
   if (!groups || key === null) return []
   const { text, parameters }: Statement = statement(driver.dialect, ({ name, bind }: Writer) => {
     const link = `${name(groups.table)} l on l.group_id = g.id`

@@ -70,7 +70,7 @@ export function userRows(driver: SqlDriver, model: UserModel, timeZone: string |
 
   return {
     async byId(id) {
-      const parameter = keyOf(key, id)
+      const parameter = keyOf(dialect, key, id)
       const row = parameter === null ? null : await one(byKeyText, parameter)
       // Some collations find a key in other letters, or with spaces.
       return row?.id === id ? row : null
@@ -78,11 +78,11 @@ export function userRows(driver: SqlDriver, model: UserModel, timeZone: string |
     async byUsername(name) {
       if (typeof name !== 'string' || !isStorable(name)) return null
       if (name.length > 2 * (username.length ?? 1000)) return null
-      const parameter = username.kind === 'text' ? name : keyOf(username, name)
+      const parameter = username.kind === 'text' ? name : keyOf(dialect, username, name)
       return parameter === null ? null : one(byNameText, parameter)
     },
     async update(id, values, onlyIf) {
-      const parameter = keyOf(key, id)
+      const parameter = keyOf(dialect, key, id)
       if (parameter === null) return false
       const { text, parameters } = statement(dialect, ({ name, bind }) => {
         const sets = [...values].map(([column, value]) => `${name(column)} = ${bind(value)}`).join(', ')

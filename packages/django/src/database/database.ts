@@ -1,0 +1,109 @@
+/** `djangoDatabase`: a Django project's users and sessions as the database of an auth. */
+import { type Engine, type MadeDatabase, openEngine, type StoreOptions } from '@keystile/core/store'
+import { MODEL_BACKEND } from '../auth/login.ts'
+import { DjangoError } from '../errors.ts'
+import { type DjangoPasswords, type DjangoPasswordsOptions, djangoPasswords } from '../passwords/passwords.ts'
+import type { Clock } from '../primitives/clock.ts'
+import type { SecretKeys } from '../primitives/keys.ts'
+import { type Random, systemRandom } from '../primitives/random.ts'
+import type { SqlDriver } from '../sql/driver.ts'
+import type { UserModelOptions } from '../users/model.ts'
+import type { DjangoVersion } from '../version.ts'
+import { dropTables } from './ddl.ts'
+import { openDjango } from './engine.ts'
+
+export interface DjangoDatabaseOptions extends SecretKeys, UserModelOptions {
+  /** Stays open when the auth is closed. */
+  readonly driver: SqlDriver
+  /** Default `django_session`. */
+  readonly sessionTable?: string | undefined
+  /** `AUTHENTICATION_BACKENDS` whose sessions count. Default: Django's own alone. */
+  readonly backends?: readonly string[] | undefined
+  /** The one that new sessions name. Default: the first. */
+  readonly backendPath?: string | undefined
+  /** In front of the names of our own tables; no other table may begin with it. Default `keystile_`. */
+  readonly prefix?: string | undefined
+  /** The release of Django whose forms are written. Default: the newest known. */
+  readonly djangoVersion?: DjangoVersion | undefined
+  /** Reads session rows in the form of before 3.1. Default only where `djangoVersion` writes it. */
+  readonly acceptLegacySessions?: boolean | undefined
+  /** Takes the session hashes of before 3.1. Default only where `djangoVersion` writes them. */
+  readonly acceptSha1SessionHash?: boolean | undefined
+  /** `django.contrib.sessions.` and the name of the project's store class. Default Django's own. */
+  readonly sessionSalt?: string | undefined
+  /** `TIME_ZONE` of a project with `USE_TZ = False`. Default `UTC`. */
+  readonly databaseTimeZone?: string | undefined
+  /** What a new user has in columns of the project's own model that must be written: `{ country: 'SE' }`. */
+  readonly userDefaults?: Readonly<Record<string, string | number | boolean | null>> | undefined
+  /** How passwords are hashed. */
+  readonly hashing?: Omit<DjangoPasswordsOptions, 'djangoVersion'> | undefined
+  readonly clock?: Clock | undefined
+  readonly random?: Random | undefined
+}
+
+/** With every default filled in. */
+export interface DatabaseSettings extends Omit<DjangoDatabaseOptions, 'backends'> {
+  readonly sessionTable: string
+  readonly backends: readonly [string, ...string[]]
+  readonly prefix: string
+  readonly databaseTimeZone: string
+  readonly userDefaults: Readonly<Record<string, string | number | boolean | null>>
+  readonly random: Random
+}
+
+/** What `emailAndPassword.password` takes. */
+export interface DjangoPasswordPair {
+  readonly hash: (password: string) => Promise<string>
+  readonly verify: (data: { readonly hash: string; readonly password: string }) => Promise<boolean>
+}
+
+export interface DjangoDatabase extends MadeDatabase {
+  /** For `emailAndPassword.password`: hashes that Django reads. */
+  readonly password: DjangoPasswordPair
+  /** Drops our own tables, with all that Django has no place for. Users and sessions of Django stay as they are. */
+  dropOwnTables(): Promise<void>
+}
+
+/**
+ * The users and sessions of a Django project as the database of `createAuth`. Who signs in here has a session of
+ * Django's, which ends when Django ends it, or the password changes there; and the other way round. What Django has no
+ * place for is kept in own tables, made where they are missing.
+ *
+ * @throws {DjangoError} `BAD_NAME` for an unfit prefix; `NO_SECRET_KEY`; `UNKNOWN_VERSION`
+ *
+ * @example
+ * const database = djangoDatabase({ driver: sqliteDriver('db.sqlite3'), secretKey: process.env.SECRET_KEY })
+ * const auth = createAuth({ database, emailAndPassword: { enabled: true, password: database.password } })
+ */
+export function djangoDatabase(options: DjangoDatabaseOptions): DjangoDatabase {
+  const { backendPath, prefix = 'keystile_', random = systemRandom } = options
+  // It stands for our tables when they are dropped.
+  if (!/^[a-z][a-z\d_]{1,20}_$/.test(prefix)) {
+    throw new DjangoError('BAD_NAME', 'prefix is 3 to 22 small letters, digits and underscores, and ends in one')
+  }
+  const named = options.backends ?? [backendPath ?? MODEL_BACKEND]
+  const [first = MODEL_BACKEND] = named
+  const settings: DatabaseSettings = {
+    ...options,
+    sessionTable: options.sessionTable ?? 'django_session',
+    backends: [backendPath ?? first, ...named],
+    prefix,
+    databaseTimeZone: options.databaseTimeZone ?? 'UTC',
+    userDefaults: options.userDefaults ?? {},
+    random,
+  }
+  const passwords = djangoPasswords({ random, ...options.hashing, djangoVersion: options.djangoVersion })
+  return {
+    password: passwordPair(passwords),
+    dropOwnTables: () => dropTables(options.driver, prefix),
+    [openEngine]: (store: StoreOptions): Promise<Engine> => openDjango(settings, store),
+  }
+}
+
+/** Django's hashes for `emailAndPassword.password`. */
+export function passwordPair(passwords: DjangoPasswords): DjangoPasswordPair {
+  return {
+    hash: (password) => passwords.make(password),
+    verify: async ({ hash, password }) => (await passwords.verify(password, hash)).valid,
+  }
+}
