@@ -37,6 +37,8 @@ export default defineConfig({
       }),
       // The short forms of the programmes that try to break it. They are work and no waiting: a busy machine takes longer.
       project('trials', ['apps/trials/{src,test}/**/*.test.ts'], { testTimeout: 300_000, hookTimeout: 300_000 }),
+      // A request of each kind, of all that is measured.
+      project('bench', ['apps/bench/test/**/*.test.ts'], { testTimeout: 60_000 }),
       project('docs', ['apps/docs/test/**/*.test.ts']),
       // What the built declarations say and cost, under three compilers.
       project('types', ['apps/types/test/**/*.test.ts'], {

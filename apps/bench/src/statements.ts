@@ -3,7 +3,8 @@ import { withContestants } from './contestants.ts'
 import type { Statements } from './count-statements.ts'
 import { type Table, tableOf } from './report.ts'
 
-const wanted: Record<string, number> = {
+/** At most so many of each act. */
+export const wanted: Readonly<Record<string, number>> = {
   'sign-up': 3,
   'sign-in': 2,
   'get-session': 1,

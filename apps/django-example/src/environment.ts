@@ -11,6 +11,7 @@ export interface Environment {
 /** @throws {Error} where a service is started by itself and not told. */
 export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
   const { DATABASE: database, SECRET_KEY: secretKey, PORT: port, TRUSTED_ORIGINS = '' } = env
-  if (!database || !secretKey || !port) throw new Error('set DATABASE, SECRET_KEY and PORT, as npm run django-example does')
+  if (!database || !secretKey || !port)
+    throw new Error('set DATABASE, SECRET_KEY and PORT, as npm run django-example does')
   return { database, secretKey, port: Number(port), trustedOrigins: TRUSTED_ORIGINS.split(',').filter(Boolean) }
 }

@@ -4,7 +4,7 @@ import { keystile } from '@keystile/express'
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express'
 import { readEnvironment } from './environment.ts'
 import { openDjango } from './open.ts'
-import { changes, reads, type Route } from './routes.ts'
+import { changes, type Route, reads } from './routes.ts'
 
 declare global {
   namespace Express {

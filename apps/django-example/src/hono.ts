@@ -6,7 +6,7 @@ import { type Context, Hono } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { readEnvironment } from './environment.ts'
 import { openDjango } from './open.ts'
-import { changes, reads, type Route } from './routes.ts'
+import { changes, type Route, reads } from './routes.ts'
 
 const environment = readEnvironment(process.env)
 const django = openDjango(environment)

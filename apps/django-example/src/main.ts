@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { dirname, join } from 'node:path'
+import { dirname, extname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { app, type ExampleOptions, readOptions, usage } from './options.ts'
@@ -29,11 +29,18 @@ async function main(): Promise<void> {
 
   const [forDjango, forExpress, forHono] = ports.map(String)
   const serve = ['-u', '-c', 'import sys; from company.serve import main; main(int(sys.argv[1]))']
-  const node = (name: string) => fileURLToPath(new URL(`./${name}.js`, import.meta.url))
+  // Whether built or from the sources: as this one runs.
+  const node = (name: string) => [
+    ...process.execArgv,
+    fileURLToPath(new URL(`./${name}${extname(import.meta.url)}`, import.meta.url)),
+  ]
   const children = [
     spawn(python, [...serve, forDjango ?? ''], { cwd: project, env, stdio: ['ignore', 'pipe', 'inherit'] }),
-    spawn(process.execPath, [node('express')], { env: { ...env, PORT: forExpress }, stdio: ['ignore', 'pipe', 'inherit'] }),
-    spawn(process.execPath, [node('hono')], { env: { ...env, PORT: forHono }, stdio: ['ignore', 'pipe', 'inherit'] }),
+    spawn(process.execPath, node('express'), {
+      env: { ...env, PORT: forExpress },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    }),
+    spawn(process.execPath, node('hono'), { env: { ...env, PORT: forHono }, stdio: ['ignore', 'pipe', 'inherit'] }),
   ]
   const stop = () => {
     for (const child of children) child.kill()
@@ -69,7 +76,11 @@ function secretKey(): string {
 }
 
 function migrate(env: NodeJS.ProcessEnv): void {
-  const { status, stderr } = spawnSync(python, ['manage.py', 'migrate', '--verbosity', '0'], { cwd: project, env, encoding: 'utf8' })
+  const { status, stderr } = spawnSync(python, ['manage.py', 'migrate', '--verbosity', '0'], {
+    cwd: project,
+    env,
+    encoding: 'utf8',
+  })
   if (status !== 0) throw new Error(`Django could not prepare the database.\n\n${stderr}`)
 }
 

@@ -55,7 +55,8 @@ export const register: Route = async ({ django, auth, body }) => {
     await auth.login(user)
     return reply(201, { id: user.id })
   } catch (error) {
-    if (error instanceof DjangoError && error.code === 'USERNAME_TAKEN') return reply(409, { error: 'That name is taken' })
+    if (error instanceof DjangoError && error.code === 'USERNAME_TAKEN')
+      return reply(409, { error: 'That name is taken' })
     throw error
   }
 }

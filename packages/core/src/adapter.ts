@@ -1,7 +1,7 @@
 /** What every adapter is made of, free of any framework: `@keystile/core/adapter`. */
 
 export { speaksOfCors } from './adapter/cors.ts'
-export { mountFailure, refusalOf } from './adapter/failure.ts'
+export { mountFailure, ReadFailure, refusalOf } from './adapter/failure.ts'
 export {
   type ForeignGate,
   type ForeignRequest,

@@ -311,6 +311,7 @@ export function createAuth<
     get $context() {
       return ready.all().then(() => domain)
     },
+    ready: ready.all,
     $ERROR_CODES: Object.assign({}, baseCodes, ...plugins.map((plugin) => plugin.errorCodes)),
     idle,
     async close() {

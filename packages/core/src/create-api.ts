@@ -118,6 +118,7 @@ export function createApi<M extends Model, const L extends SchemeList = readonly
     fetch: (request: Request) => handler(request),
     readSession: (headers: HeaderSource, info?: RequestInfo) =>
       auth ? auth.readSession(headers, info) : Promise.resolve(nobody),
+    ready: async () => auth?.ready?.(),
     owns: (path: string) => isAuths(path) || trace?.owns(path) === true || router.methodsOf(path).length > 0,
     paths: [
       ...new Set(operations.map(({ path }) => path)),

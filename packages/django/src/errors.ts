@@ -36,15 +36,20 @@ export type DjangoErrorCode =
 export class DjangoError extends Error {
   override readonly name = 'DjangoError'
   readonly code: DjangoErrorCode
+  /** What the request is answered with, where it is the request that is at fault; frameworks look here. */
+  readonly status: 400 | 403 | undefined
 
   constructor(code: DjangoErrorCode, message: string, options?: ErrorOptions) {
     super(message, options)
     this.code = code
+    // A property of its own, for Koa writes to it.
+    this.status = code === 'SESSION_INTERRUPTED' ? 400 : code === 'CSRF_FAILED' ? 403 : undefined
   }
 
-  /** What the request is answered with, where it is the request that is at fault. */
-  get status(): 400 | 403 | undefined {
-    if (this.code === 'SESSION_INTERRUPTED') return 400
-    return this.code === 'CSRF_FAILED' ? 403 : undefined
+  /** The answer, for hosts that ask an error for one, as Hono does. */
+  getResponse(): Response {
+    const { status, code, message } = this
+    if (status === undefined) return new Response('Internal Server Error', { status: 500 })
+    return Response.json({ message, code }, { status })
   }
 }

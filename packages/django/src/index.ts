@@ -14,6 +14,13 @@ export {
   csrfSecret,
 } from './csrf/secret.ts'
 export type { HeaderSource, SiteOptions } from './csrf/site.ts'
+export {
+  type DjangoDatabase,
+  type DjangoDatabaseOptions,
+  type DjangoPasswordPair,
+  djangoDatabase,
+  passwordPair,
+} from './database/database.ts'
 export { type Django, type DjangoNames, django } from './django.ts'
 export { DjangoError, type DjangoErrorCode } from './errors.ts'
 export type { CsrfOptions, DjangoOptions } from './options.ts'
@@ -69,7 +76,7 @@ export { readDate } from './sql/dates.ts'
 export type { Dialect, SqlDriver, SqlOutcome, SqlParameter, SqlRow, SqlVerbs } from './sql/driver.ts'
 export { type MysqlPool, mysqlDriver } from './sql/mysql.ts'
 export { type PostgresqlPool, postgresqlDriver } from './sql/postgresql.ts'
-export { sqliteDriver } from './sql/sqlite.ts'
+export { type SqliteDriverOptions, sqliteDriver } from './sql/sqlite.ts'
 export type { SqliteDatabase } from './sql/sqlite-line.ts'
 export type { FieldInput, FieldValue } from './sql/values.ts'
 export type { AuthenticateOptions } from './users/authenticate.ts'
@@ -79,4 +86,11 @@ export { normaliseEmail, normaliseUsername } from './users/normalise.ts'
 export { UsernameTakenError, type UserRow } from './users/rows.ts'
 export type { DjangoUser } from './users/user.ts'
 export { djangoUsers, type NewUser, type Users } from './users/users.ts'
+export {
+  type PasswordProblem,
+  type PasswordRules,
+  passwordProblems,
+  type UsernameProblem,
+  usernameProblem,
+} from './users/validators.ts'
 export type { DjangoVersion } from './version.ts'

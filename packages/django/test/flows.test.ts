@@ -195,6 +195,7 @@ const differences: readonly Difference[] = [
     here: {
       body: { user: 'alice', data: { note: 'mine' } },
       set_cookie: [expect.stringMatching(/^sessionid=.+; expires=Wed, 15 Jan 2025 12:01:00 GMT; HttpOnly; /)],
+      vary: 'Cookie',
     },
     sessions: [
       {

@@ -38,15 +38,18 @@ settings.configure(
 )
 django.setup()
 
+from django.contrib import auth
 from django.contrib.auth import authenticate
 from django.contrib.auth.hashers import check_password, is_password_usable
+from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.auth.models import Group, Permission, User
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.backends.signed_cookies import SessionStore as CookieStore
+from django.contrib.sessions.middleware import SessionMiddleware
 from django.core import signing
 from django.core.management import call_command
-from django.http import HttpRequest, parse_cookie
+from django.http import HttpRequest, HttpResponse, parse_cookie
 from django.middleware import csrf
 from django.test import RequestFactory
 from django.test.utils import override_settings
@@ -187,9 +190,72 @@ def login(item):
     return authenticate(username=item["username"], password=item["password"]) is not None
 
 
+def through(item, view):
+    """What the view gives, and the cookie that is sent, behind the middlewares that know the session and the user."""
+    request = RequestFactory().get("/")
+    if item.get("sessionid") is not None:
+        request.COOKIES[settings.SESSION_COOKIE_NAME] = item["sessionid"]
+    seen = {}
+
+    def answer(request):
+        view(request)
+        user = request.user
+        seen["user"] = user.get_username() or None
+        seen["id"] = user.pk
+        seen["session"] = {name: value for name, value in request.session.items() if not name.startswith("_")}
+        return HttpResponse()
+
+    response = SessionMiddleware(AuthenticationMiddleware(answer))(request)
+    cookie = response.cookies.get(settings.SESSION_COOKIE_NAME)
+    seen["cookie"] = None if cookie is None else "set" if cookie.value else "deleted"
+    return {name: seen[name] for name in item["expect"]}
+
+
+@kind
+def whoami(item):
+    """Whom a `sessionid` belongs to: of `user`, `id`, `session` and `cookie` what is expected."""
+    return through(item, lambda request: None)
+
+
+@kind
+def visit(item):
+    """The same after something was done: `login` (a user name), `logout`, `set` (data), or `change` (a password)."""
+
+    def act(request):
+        if "login" in item:
+            auth.login(request, User.objects.get(username=item["login"]))
+        if item.get("logout"):
+            auth.logout(request)
+        request.session.update(item.get("set", {}))
+        if "change" in item:
+            request.user.set_password(item["change"])
+            request.user.save()
+            auth.update_session_auth_hash(request, request.user)
+
+    return through(item, act)
+
+
+@kind
+def save_user(item):
+    """Sets `fields`, and a `password`, of a user."""
+    user = User.objects.get(username=item["username"])
+    for name, value in item.get("fields", {}).items():
+        setattr(user, name, value)
+    if "password" in item:
+        user.set_password(item["password"])
+    user.save()
+    return True
+
+
+@kind
+def delete_user(item):
+    User.objects.get(username=item["username"]).delete()
+    return True
+
+
 # What is expected of these unless the item says otherwise.
 YES = {"session_hash", "csrf_masked", "csrf_pair", "reset_token", "password", "password_current", "unusable"}
-YES |= {"migrate", "create_user", "login"}
+YES |= {"migrate", "create_user", "login", "save_user", "delete_user"}
 
 
 def text(value):

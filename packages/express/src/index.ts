@@ -23,7 +23,14 @@ import { django } from './django.ts'
 import { type ExpressGuard, type ExpressHandler, guard } from './guard.ts'
 import { host, viewOf } from './host.ts'
 
-export type { GetSession, GetUser, GuardOptions, RequestAuth, RequestAuthOf } from '@keystile/core/adapter'
+export {
+  type GetSession,
+  type GetUser,
+  type GuardOptions,
+  ReadFailure,
+  type RequestAuth,
+  type RequestAuthOf,
+} from '@keystile/core/adapter'
 export type { DjangoExpress } from './django.ts'
 export type { ExpressGuard, ExpressHandler } from './guard.ts'
 

@@ -24,7 +24,14 @@ import { asPlugin } from './plugin.ts'
 import { setHeader } from './reply.ts'
 import { addRoutes } from './routes.ts'
 
-export type { GetSession, GetUser, GuardOptions, RequestAuth, RequestAuthOf } from '@keystile/core/adapter'
+export {
+  type GetSession,
+  type GetUser,
+  type GuardOptions,
+  ReadFailure,
+  type RequestAuth,
+  type RequestAuthOf,
+} from '@keystile/core/adapter'
 export type { DjangoFastify } from './django.ts'
 export type { FastifyGuard } from './guard.ts'
 
@@ -67,6 +74,8 @@ export function keystile<M extends Model>(auth: Mountable<M>, options: FastifyOp
       done()
     })
     addRoutes(app, prefix, auth, cors)
+    // Fastify's start waits for its plugins: it ends here where the database or a cookie domain will not do.
+    await auth.ready?.()
   }
 
   function lazy(this: FastifyRequest) {

@@ -27,7 +27,14 @@ import { guard, type HonoGuard } from './guard.ts'
 import { host } from './host.ts'
 import { answer, setHeader } from './response.ts'
 
-export type { GetSession, GetUser, GuardOptions, RequestAuth, RequestAuthOf } from '@keystile/core/adapter'
+export {
+  type GetSession,
+  type GetUser,
+  type GuardOptions,
+  ReadFailure,
+  type RequestAuth,
+  type RequestAuthOf,
+} from '@keystile/core/adapter'
 export type { DjangoHono } from './django.ts'
 export type { HonoGuard } from './guard.ts'
 

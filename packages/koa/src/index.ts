@@ -25,7 +25,14 @@ import { guard, type KoaGuard, type KoaHandler, type KoaMiddleware } from './gua
 import { host, viewOf } from './host.ts'
 import { write } from './response.ts'
 
-export type { GetSession, GetUser, GuardOptions, RequestAuth, RequestAuthOf } from '@keystile/core/adapter'
+export {
+  type GetSession,
+  type GetUser,
+  type GuardOptions,
+  ReadFailure,
+  type RequestAuth,
+  type RequestAuthOf,
+} from '@keystile/core/adapter'
 export type { DjangoKoa } from './django.ts'
 export type { KoaGuard, KoaHandler, KoaMiddleware } from './guard.ts'
 

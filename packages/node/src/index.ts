@@ -1,4 +1,5 @@
 /** The one bridge between node:http and Fetch: a gate and a handler of its own, and the pieces that the adapters share. */
+export { ReadFailure } from '@keystile/core/adapter'
 export {
   type GetSession,
   type GetUser,

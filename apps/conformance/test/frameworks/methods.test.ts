@@ -39,24 +39,32 @@ async function senders() {
 const paths = ['/guarded', '/between', '/page']
 
 describe.for(Object.entries(guardedApps))('%s', ([, app]) => {
-  it.for(['TRACE', 'PROPFIND', 'M-SEARCH', 'QUERY', 'OPTIONS'])(
-    '%s is let in by who asks, or nowhere',
-    async (method) => {
-      const { api, sent, errors } = await senders()
-      const host = await listening(createServer(await app(api, schemes)))
-      for (const path of paths) {
-        const statusOf = async (headers: Record<string, string>) => (await host.send(path, { method, headers })).status
-        // The last two: what a framework has no routes for.
-        const nowhere = [400, 404]
-        expect([401, 302, ...nowhere], path).toContain(await statusOf(sent.stranger))
-        for (const who of [sent.known, sent.named]) expect([200, ...nowhere], path).toContain(await statusOf(who))
-        // Read-only methods need no origin, as GET.
-        const safe = ['TRACE', 'OPTIONS'].includes(method)
-        expect(safe ? [200, ...nowhere] : [403, ...nowhere], path).toContain(await statusOf(sent.forged))
+  it.for(['PROPFIND', 'M-SEARCH', 'QUERY', 'OPTIONS'])('%s is let in by who asks, or nowhere', async (method) => {
+    const { api, sent, errors } = await senders()
+    const host = await listening(createServer(await app(api, schemes)))
+    // What a framework has no routes for.
+    const nowhere = [400, 404]
+    for (const path of paths) {
+      const statusOf = async (headers: Record<string, string>) => (await host.send(path, { method, headers })).status
+      expect([path === '/page' ? 302 : 401, ...nowhere], path).toContain(await statusOf(sent.stranger))
+      for (const who of [sent.known, sent.named]) expect([200, ...nowhere], path).toContain(await statusOf(who))
+      // What only reads needs no origin, as GET.
+      expect([method === 'OPTIONS' ? 200 : 403, ...nowhere], path).toContain(await statusOf(sent.forged))
+    }
+    expect(errors()).toEqual([])
+  })
+
+  it('TRACE is let in nowhere', async () => {
+    const { api, sent, errors } = await senders()
+    const host = await listening(createServer(await app(api, schemes)))
+    for (const path of paths) {
+      for (const headers of Object.values(sent)) {
+        const { status, text } = await host.send(path, { method: 'TRACE', headers })
+        expect([status, text], path).toEqual([405, expect.stringContaining('METHOD_NOT_ALLOWED')])
       }
-      expect(errors()).toEqual([])
-    },
-  )
+    }
+    expect(errors()).toEqual([])
+  })
 })
 
 /** The guarded route alone. Express knows nothing of HTTP/2, and Fastify answers 404 to most methods by itself. */
@@ -72,7 +80,6 @@ const overHttp2: Record<string, (api: ApiHandler) => unknown> = {
     const app = fastify({ http2: true })
     const gate = keystileFastify(api)
     app.register(gate as never)
-    for (const method of ['TRACK', 'FOO']) app.addHttpMethod(method)
     app.all('/guarded', { onRequest: gate.requireAuth(schemes) as never }, async () => 'in')
     await app.ready()
     return (req: never, res: never) => app.routing(req, res)
@@ -88,7 +95,7 @@ const overHttp2: Record<string, (api: ApiHandler) => unknown> = {
   },
 }
 
-describe.for(Object.entries(overHttp2))('%s over HTTP/2', ([, app]) => {
+describe.for(Object.entries(overHttp2))('%s over HTTP/2', ([name, app]) => {
   it.for(['TRACK', 'track', 'TRACE', 'trace', 'Connect', 'FOO', 'post'])('%s breaks nothing', async (method) => {
     const { api, sent, errors } = await senders()
     const server = createServer2((await app(api)) as never)
@@ -103,19 +110,15 @@ describe.for(Object.entries(overHttp2))('%s over HTTP/2', ([, app]) => {
       const [got] = await once(stream, 'response')
       return [got[':status'], await text(stream)] as const
     }
-    // 404: the framework's own, to what it knows no method of.
-    const answers = {
-      stranger: [401, 404, 405],
-      known: [200, 404, 405],
-      forged: [200, 403, 404, 405],
-      named: [200, 404, 405],
-    }
+    const forbidden = /^(?:track|trace|connect)$/i.test(method)
+    const expected = { stranger: 401, known: 200, forged: 403, named: 200 }
     for (const [who, headers] of Object.entries(sent)) {
       const [status, body] = await ask(headers)
-      expect(answers[who as keyof typeof answers], `${who}: ${status}`).toContain(status)
-      console.log(who, method, status, body.slice(0, 60))
-      if (status !== 200) expect(body).not.toBe('in')
-      if (status === 405 && who !== 'stranger') expect(body).toContain('METHOD_NOT_ALLOWED')
+      // Fastify has no routes for methods that it does not know.
+      if (name !== 'Fastify' || status !== 404) {
+        expect([who, status]).toEqual([who, forbidden ? 405 : expected[who as keyof typeof expected]])
+      }
+      expect(body === 'in', who).toBe(status === 200)
     }
     expect(errors()).toEqual([])
   })

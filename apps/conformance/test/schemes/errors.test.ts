@@ -226,6 +226,20 @@ describe.each(Object.entries(formats))('in the format: %s', (_title, format) => 
   })
 })
 
+it.each([
+  ['GONE', 410, 'Gone'],
+  ['PAYMENT_REQUIRED', 402, 'Payment Required'],
+  [451, 451, 'Unavailable For Legal Reasons'],
+  [599, 599, '599'],
+] as const)('a refusal by %s is %i, %s', async (status, code, title) => {
+  const api = createApi({
+    errors: 'problem',
+    controllers: [controller('/c', { endpoints: { get: endpoint({ method: 'GET' }, () => new APIError(status)) } })],
+  })
+  const answer = await api.handler(new Request('http://localhost/api/c'))
+  expect([answer.status, await jsonOf(answer)]).toMatchObject([code, { title, status: code }])
+})
+
 it('problem details keep a type of the app’s own', async () => {
   const error = new APIError(409, { message: 'Taken', type: 'https://example.com/taken', status: 'no', title: 'no' })
   const api = createApi({

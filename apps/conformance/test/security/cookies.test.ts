@@ -163,6 +163,22 @@ describe('cookies', () => {
     }
   })
 
+  it('CK-08 cuts no cookie that is longer than browsers keep: it goes out in pieces, or not at all', async () => {
+    const bio = { type: 'string', required: false } as const
+    const site = await open({ session: { cookieCache: { enabled: true } }, user: { additionalFields: { bio } } })
+    const caller = await site.signedIn()
+    for (const length of [100, 3000, 4000, 20_000, 300_000, 600_000]) {
+      const text = 'x'.repeat(length)
+      const { status, setCookies } = await caller.post('/update-user', { bio: text })
+      expect(status, String(length)).toBe(200)
+      for (const line of setCookies) expect(line.length, String(length)).toBeLessThanOrEqual(4096)
+      expect((await caller.get('/get-session')).json.user.bio, String(length)).toBe(text)
+      // What the copy holds is whole: it alone is asked.
+      const pieces = [...caller.jar.keys()].filter((name) => name.startsWith(dataName)).length
+      if (length > 4000) expect(pieces, String(length)).not.toBe(1)
+    }
+  })
+
   it('CK-09 answers a request with two hundred cookies of 3 kB as any other', async () => {
     const site = await open({ session: { cookieCache: { enabled: true } } })
     const caller = await site.signedIn()

@@ -32,6 +32,7 @@ export function callerReader<C extends object>(
     const host = sessions.hostOf(ctx, mounted)
     const headers = host.headers(ctx)
     const [method, url] = [host.method(ctx), host.url(ctx)]
+    if (isForbidden(method)) return { refusal: written(new APIError(405, JSON.parse(methodNotAllowed.body)), format) }
     const exchange = new Exchange({ headers, info: peerOf(ctx, host) })
     const asking = new Asking(
       exchange,
@@ -88,9 +89,8 @@ function written(error: APIError, format: FormatError): Refusal {
   return new Refusal(error.statusCode, headers, JSON.stringify(body))
 }
 
-/** What came, but for the body. Throws 405 for a method that none can have. */
+/** What came, but for the body. */
 function requestOf(method: string, url: string, headers: HeaderSource): Request {
-  if (isForbidden(method)) throw new APIError(405, JSON.parse(methodNotAllowed.body))
   const pairs = [...(headers.keys?.() ?? [])].map((name): [string, string] => [name, headers.get(name) ?? ''])
   return new Request(url, { method, headers: pairs })
 }

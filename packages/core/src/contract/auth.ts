@@ -89,6 +89,8 @@ export interface Mountable<M extends Model = Model> extends HasModel<M> {
   readonly readSession: (headers: HeaderSource, info?: RequestInfo | undefined) => Promise<SessionRead<M>>
   /** Whether a raw path is answered here, whatever its method. Left out: all below the base path is. */
   readonly owns?: ((path: string) => boolean) | undefined
+  /** Rejects with what is wrong that only the start can tell: hosts whose start waits for promises wait for this one. */
+  readonly ready?: (() => Promise<void>) | undefined
   /** All that `owns` may have, for hosts whose router must know: `:name` is one segment, a last `/*` all below. */
   readonly paths?: readonly string[] | undefined
 }
@@ -111,9 +113,11 @@ export interface AuthInstance<
   /** Types only, never there: that client takes for options whatever fits them, and must look into `options` instead. */
   readonly telemetry?: false
   /**
-   * The rules behind the endpoints, once the store is ready. Rejects with a ConfigError for a database, a table or a
-   * cookie domain that will not do: awaited at start it tells what `createAuth` could not.
+   * Opens the database and checks what `createAuth` could not: call it at start. Rejects with a ConfigError of all that
+   * is wrong, for a database that cannot be reached, a table or a column that is missing, a cookie domain that will not do.
    */
+  readonly ready: () => Promise<void>
+  /** The rules behind the endpoints, once `ready` has found nothing wrong; else it rejects as that does. */
   readonly $context: Promise<DomainOf<AppTypes<P, U, S>['rows']>>
   readonly $ERROR_CODES: { readonly [code: string]: ErrorCode }
   readonly $Infer: { Session: AppTypes<P, U, S>['model'] }

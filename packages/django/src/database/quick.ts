@@ -44,12 +44,12 @@ export function quickly(source: Source, where: object, dialect: Dialect): Quick 
       for (const [field, value] of changes) {
         for (const [name, fit] of placeOf(source, field).write(value)) sets.push(`${column(name)} = ${bound.bind(fit)}`)
       }
-      const text = `update ${plain.table} as ${aliasOf(source)} set ${sets.join(', ')} where ${clause(bound)} returning ${view.select}`
+      const text = `update ${plain.table} as ${aliasOf(source)} set ${sets.join(', ')} where ${clause(bound)} returning ${view.returning(dialect)}`
       return run(async () => rowOf((await session.all(text, bound.parameters))[0]))
     },
     remove({ session, run }) {
       const bound = binder(dialect)
-      const text = `delete from ${plain.table} as ${aliasOf(source)} where ${clause(bound)} returning ${view.select}`
+      const text = `delete from ${plain.table} as ${aliasOf(source)} where ${clause(bound)} returning ${view.returning(dialect)}`
       return run(async () => rowOf((await session.all(text, bound.parameters))[0]))
     },
   }

@@ -135,8 +135,8 @@ export function sessionSource(options: SessionSourceOptions): SessionSource {
       return { id: String(values.get('id')) }
     },
 
-    async change(session, { key, row }, changes) {
-      const kept = changes.get('token') === undefined || changes.get('token') === row.token
+    async change(session, { key }, changes) {
+      const kept = !changes.has('token')
       if (kept) await updateBy(session, djangos, pairs(changes, DJANGOS), KEY, key)
       const at = kept ? key : await moved(session, key, changes)
       await updateBy(session, beside, [...pairs(changes, OURS), ...(kept ? [] : [[KEY, at] as const])], KEY, key)

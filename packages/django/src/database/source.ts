@@ -1,6 +1,6 @@
 /** Logical rows over one or several tables: what they are read from, and who writes them. */
 import { type Field, noField, type Table } from '@keystile/core/store'
-import type { SqlParameter, SqlRow, SqlVerbs } from '../sql/driver.ts'
+import type { Dialect, SqlParameter, SqlRow, SqlVerbs } from '../sql/driver.ts'
 import type { Place, Side } from './place.ts'
 
 export type Row = Record<string, unknown>
@@ -82,6 +82,8 @@ const nameOf = (side: Side, index: number) => `${side}${index}`
 /** The query of one side, made once. */
 export interface View {
   readonly select: string
+  /** The same after a write of the first part; there SQLite knows no alias. */
+  readonly returning: (dialect: Dialect) => string
   /** Of the first part. */
   readonly base: string
   /** Of the others. */
@@ -116,8 +118,12 @@ function makeView(source: Source, side: Side): View {
   const tail = rest.map(({ letter, table, on, optional }) => {
     return ` ${optional ? 'left join' : 'join'} ${table} ${side}${letter} on ${on?.(side)}`
   })
+  const select = columns.join(', ')
+  // No name has a dot in it.
+  const bare = select.replaceAll(`${side}${first.letter}.`, '')
   return {
-    select: columns.join(', '),
+    select,
+    returning: (dialect) => (dialect === 'sqlite' ? bare : select),
     base: `${first.table} ${side}${first.letter}`,
     tail: tail.join(''),
     key: source.key(side),

@@ -68,7 +68,7 @@ export function sourceVerbs({ driver, trace, sources }: VerbsOptions, session: S
   const find = (table: Table, where: object) =>
     firstOf(table, where, async (source) => {
       const found = await telling(source, () => first(session, source, where, within))
-      return found && found.row
+      return found?.row ?? null
     })
 
   async function insertInto(source: Source, inner: Session, values: Map<string, unknown>): Promise<Row> {
@@ -96,7 +96,7 @@ export function sourceVerbs({ driver, trace, sources }: VerbsOptions, session: S
       if (source.plain && !holder.finish) {
         const one = () => insertIfStatement(session, source, values, holder, where)
         const done = await telling(source, within ? () => session.attempt(one) : one)
-        return done && insertInto({ ...source, insert: async () => ({ id: done }) }, session, values)
+        return done === null ? null : insertInto({ ...source, insert: async () => ({ id: done }) }, session, values)
       }
       return whole(source, async (inner) =>
         (await first(inner, holder, where, true)) ? insertInto(source, inner, values) : null,
@@ -179,9 +179,9 @@ export function sourceVerbs({ driver, trace, sources }: VerbsOptions, session: S
       })
     })
 
-  async function increment(table: Table, where: object, by: object, set: object): Promise<Row | null> {
+  async function increment(table: Table, where: object, by: Readonly<Row>, set: object): Promise<Row | null> {
     const amounts = new Map<string, number>()
-    for (const [name, amount] of Object.entries<unknown>(by)) {
+    for (const [name, amount] of Object.entries(by)) {
       const field = table.fields[name] ?? noField(table, name)
       if (field.type !== 'number') throw new Error(`${table.name}.${name} is not a number`)
       if (typeof amount !== 'number' || !Number.isFinite(amount)) throw new Error(`no number to add to ${name}`)
@@ -232,7 +232,7 @@ export function sourceVerbs({ driver, trace, sources }: VerbsOptions, session: S
     updateAll: (table, where, patch) => updateAll(table as Table, where, patch),
     remove: (table, where, options = {}) => remove(table as Table, where, options.limit),
     consume: (table, where) => consume(table as Table, where) as never,
-    increment: (table, where, by, set = {}) => increment(table as Table, where, by, set) as never,
+    increment: (table, where, by, set = {}) => increment(table as Table, where, by as Row, set) as never,
   }
 
   async function listOfSeveral(all: readonly Source[], where: object, options: ListOptions<Row>): Promise<Row[]> {

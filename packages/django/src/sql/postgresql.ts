@@ -21,6 +21,8 @@ export interface PostgresqlClient extends PostgresqlQueries {
 export interface PostgresqlQuery {
   readonly text: string
   values: unknown[]
+  /** One statement only, even without values. */
+  readonly queryMode: 'extended'
   readonly types: { getTypeParser(oid: number, format?: string): (text: string) => unknown }
 }
 
@@ -69,7 +71,7 @@ function verbsOf(queries: PostgresqlQueries): SqlVerbs {
 }
 
 const send = (queries: PostgresqlQueries, text: string, parameters: readonly unknown[] = []) =>
-  queries.query({ text, values: [...parameters], types })
+  queries.query({ text, values: [...parameters], queryMode: 'extended', types })
 
 type Parser = (text: string) => unknown
 

@@ -11,17 +11,22 @@ import { failureOf } from './failures.ts'
 import { type Line, makeLine, type SqliteDatabase } from './sqlite-line.ts'
 import { transact } from './transaction.ts'
 
-/** As long as Python's own `sqlite3` waits, in milliseconds. */
-const PATIENCE = 5000
+export interface SqliteDriverOptions {
+  /** How long to wait while others write, in milliseconds: `timeout` of Django's `OPTIONS`, in seconds there. Default 5000. */
+  readonly patience?: number | undefined
+}
 
 /**
  * @param database the path of the file, which must be there; or an open database of `node:sqlite`, `bun:sqlite`,
- * `better-sqlite3` or `libsql`. `:memory:` is a database of its own.
- * @throws DjangoError of each verb: `NO_DATABASE` where there is no such file; `DATABASE_BUSY` where others have been
- * writing for 5 s.
+ * `better-sqlite3` or `libsql`; that of `bun:sqlite` with its option `safeIntegers`, or great integers lose digits.
+ * `:memory:` is a database of its own.
+ * @throws DjangoError of each verb: `NO_DATABASE` where there is no such file; `DATABASE_BUSY` where others write for
+ * too long.
  */
-export function sqliteDriver(database: string | SqliteDatabase): SqlDriver {
-  const turns = makeTurns(PATIENCE)
+export function sqliteDriver(database: string | SqliteDatabase, options: SqliteDriverOptions = {}): SqlDriver {
+  const { patience = 5000 } = options
+  const turns = makeTurns(patience)
+  const patiently = <T>(attempt: () => T) => untilFree(attempt, patience)
   const shared = database === ':memory:' || typeof database !== 'string'
   let lines: { readonly writer: Line; readonly reader: Line } | undefined
   let opening: Promise<NonNullable<typeof lines>> | undefined
@@ -42,8 +47,8 @@ export function sqliteDriver(database: string | SqliteDatabase): SqlDriver {
       throw new DjangoError('NO_DATABASE', `There is no database ${database}: give the path that Django has as NAME`)
     }
     const connect = (await loadDatabase()) as (path: string) => SqliteDatabase
-    const writer = await open(connect, database)
-    const reader = shared ? writer : await open(connect, database)
+    const writer = open(connect, database)
+    const reader = shared ? writer : open(connect, database)
     lines = { writer, reader }
     return lines
   }
@@ -99,7 +104,7 @@ export function sqliteDriver(database: string | SqliteDatabase): SqlDriver {
     run: (text, parameters) => use(true, (line) => line.run(text, parameters)),
     transaction(work) {
       return takeTurn(async () => {
-        const { writer } = lines ?? (await opened())
+        const { writer } = (!closed && lines) || (await opened())
         const verbs: SqlVerbs = {
           dialect: 'sqlite',
           all: (text, parameters) => patiently(() => writer.all(text, parameters)),
@@ -126,23 +131,24 @@ export function sqliteDriver(database: string | SqliteDatabase): SqlDriver {
 /** Whether a statement that gives rows changes some, as `INSERT … RETURNING` does. */
 const writesRows = (text: string) => !/^\s*(select|pragma|explain)\b/i.test(text)
 
-async function open(connect: (path: string) => SqliteDatabase, path: string): Promise<Line> {
+function open(connect: (path: string) => SqliteDatabase, path: string): Line {
   const line = makeLine(connect(path))
   // The event loop goes on while others write.
-  await patiently(() => line.all('pragma busy_timeout = 0'))
+  line.all('pragma busy_timeout = 0')
   line.run('pragma foreign_keys = on')
   return line
 }
 
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
 
-async function patiently<T>(attempt: () => T): Promise<T> {
+/** Tries again, ever more seldom, while others write. */
+async function untilFree<T>(attempt: () => T, patience: number): Promise<T> {
   for (let waited = 0, delay = 1; ; delay = Math.min(delay * 2, 50)) {
     try {
       return attempt()
     } catch (cause) {
       if (failureOf(cause)?.kind !== 'busy') throw cause
-      if (waited >= PATIENCE) throw new DjangoError('DATABASE_BUSY', 'Others are writing to the database', { cause })
+      if (waited >= patience) throw new DjangoError('DATABASE_BUSY', 'Others are writing to the database', { cause })
     }
     const wait = delay * (0.5 + Math.random())
     await pause(wait)

@@ -109,6 +109,18 @@ describe.each(testDatabases)('on $name', ({ dialect, missing, open }) => {
     expect((await stored('alice'))?.first_name).toBe('')
   })
 
+  it('lets one of many have a name that all want at once', async () => {
+    const other = scratch.another()
+    const others = djangoUsers({ driver: other, passwords, clock })
+    const tries = Array.from({ length: 20 }, (_, n) =>
+      codeOf((n % 2 ? users : others).register({ username: 'wanted', password: 'pw' })),
+    )
+    const codes = await Promise.all(tries)
+    expect(codes.filter((code) => code === undefined)).toHaveLength(1)
+    expect(codes.filter((code) => code === 'USERNAME_TAKEN')).toHaveLength(19)
+    if (dialect === 'sqlite') await other.close()
+  })
+
   it('registers none without a name, with unknown fields, or with what does not fit', async () => {
     const bad: [Record<string, unknown>, string][] = [
       [{ username: '', password: 'x' }, 'BAD_VALUE'],
@@ -154,12 +166,16 @@ describe.each(testDatabases)('on $name', ({ dialect, missing, open }) => {
     expect(watch.take().length).toBeLessThanOrEqual(2)
   })
 
-  it('finds a name as the database compares, which nobody else does', async () => {
+  it('DJ-09 finds a name as the database compares, and makes nothing of it first', async () => {
     await users.register({ username: 'Alice', password: 'pw' })
     watch.take()
     expect((await users.byUsername('Alice'))?.fields.username).toBe('Alice')
     expect(watch.take()).toHaveLength(1)
     expect((await users.byUsername('alice'))?.fields.username).toBe(dialect === 'mysql' ? 'Alice' : undefined)
+    // A name is stored in its one form, and only that form signs in.
+    await users.register({ username: 'ＦＵＬＬ', email: 'A.B@EXAMPLE.Com', password: 'pw' })
+    expect((await users.authenticate('FULL', 'pw'))?.get('email')).toBe('A.B@example.com')
+    if (dialect !== 'mysql') expect(await users.authenticate('ＦＵＬＬ', 'pw')).toBeNull()
     for (const name of ['Alice\0', 'Alice\ud800', '', "' or ''='", 'A'.repeat(100_000)]) {
       expect(await users.byUsername(name)).toBeNull()
     }

@@ -62,7 +62,7 @@ export function apiKey<Identity = never, const Name extends string = 'api_key'>(
         ? { 400: 'More than one key' }
         : { 403: 'The request comes from an origin that is not trusted' }),
     },
-    ...(cookie === undefined ? {} : { varies: 'cookie' }),
+    varies: cookie === undefined ? header.toLowerCase() : 'cookie',
     bind() {
       if (!lookup) throw missing()
       checkPlace(name, cookie === undefined ? { header } : { cookie })

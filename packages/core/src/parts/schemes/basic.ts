@@ -55,6 +55,7 @@ export function basic<Identity = never, const Name extends string = 'basic'>(
     },
     requirement: { [name]: [] },
     responses: { 401: 'No name and password that hold' },
+    varies: header.toLowerCase(),
     ...(standard ? { challenge: () => `Basic realm=${quoted(realm)}, charset="UTF-8"` } : {}),
     bind() {
       if (!authenticate) throw missing()
