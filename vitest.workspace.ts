@@ -20,8 +20,8 @@ export default defineConfig({
     projects: [
       project('core', ['packages/core/src/**/*.test.ts']),
       project('plugins', ['packages/plugins/{src,test}/**/*.test.ts']),
-      // Replays of what Django recorded.
-      project('django', ['packages/django/{src,test}/**/*.test.ts']),
+      // Replays of what Django recorded, on databases of their own.
+      project('django', ['packages/django/{src,test}/**/*.test.ts'], { testTimeout: 30_000, hookTimeout: 60_000 }),
       // The document and its page, in a browser too.
       project('openapi', ['packages/openapi/{src,test}/**/*.test.ts'], { testTimeout: 30_000, hookTimeout: 60_000 }),
       project('adapters', ['packages/{node,express,fastify,hono,koa}/{src,test}/**/*.test.ts']),

@@ -23,6 +23,8 @@ export {
 } from './database/database.ts'
 export { type Django, type DjangoNames, django } from './django.ts'
 export { DjangoError, type DjangoErrorCode } from './errors.ts'
+export { type Inspection, type InspectOptions, inspectDjango } from './inspect/inspect.ts'
+export { reportOf } from './inspect/report.ts'
 export type { CsrfOptions, DjangoOptions } from './options.ts'
 export type { Argon2Parameters } from './passwords/argon2.ts'
 export type { BcryptParameters } from './passwords/bcrypt.ts'

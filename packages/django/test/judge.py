@@ -48,6 +48,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.backends.signed_cookies import SessionStore as CookieStore
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.core import signing
+from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.core.management import call_command
 from django.http import HttpRequest, HttpResponse, parse_cookie
 from django.middleware import csrf
@@ -250,6 +251,17 @@ def save_user(item):
 @kind
 def delete_user(item):
     User.objects.get(username=item["username"]).delete()
+    return True
+
+
+@kind
+def storm(item):
+    """The same visit of many sessions, which somebody else ends or changes meanwhile; it is told when it begins."""
+    print(text({"ready": True}), flush=True)
+    for sessionid in item["sessionids"]:
+        # The answer is 400 where a session is gone by the time it is saved.
+        with contextlib.suppress(BadRequest, SuspiciousOperation):
+            KINDS["visit"]({**item["visit"], "sessionid": sessionid, "expect": {}})
     return True
 
 

@@ -367,6 +367,16 @@ describe('sessions', () => {
     for (const line of site.logged) expect(line).toMatch(/^[\x20-\x7e]*$/)
   })
 
+  it('SE-23 stores no half of a character that is cut where a user agent ends', async () => {
+    const site = await open()
+    const body = { email: v.email, password: v.password }
+    // Headers of a Request hold no such characters; those that a server call is given may.
+    const get = (name: string) => (name === 'user-agent' ? `${'x'.repeat(511)}😀` : null)
+    const call = site.auth.api.signInEmail as (input: object) => Promise<{ token: string }>
+    expect((await call({ body, headers: { get } })).token).toMatch(/^[\w-]{43}$/)
+    expect((await site.rows('session')).map(({ userAgent }) => userAgent)).toEqual([`${'x'.repeat(511)}\ufffd`])
+  })
+
   it('SE-27 takes a session token from its cookie only', async () => {
     const site = await open()
     const own = await site.signedIn()

@@ -312,8 +312,8 @@ export function createSessions(options: SessionsOptions): Sessions {
   }
 }
 
-/** A header as it may be stored and logged: no control characters, at most 512 units; empty when absent. */
-function printable(header: string | null): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is removed
-  return (header ?? '').slice(0, 512).replace(/[\u0000-\u001f\u007f-\u009f]/g, ' ')
-}
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is removed
+const controls = /[\u0000-\u001f\u007f-\u009f]/g
+
+/** A header as it may be stored and logged: no control or half characters, at most 512 units; empty when absent. */
+const printable = (header: string | null) => (header ?? '').slice(0, 512).toWellFormed().replace(controls, ' ')

@@ -6,6 +6,7 @@ import { type DjangoPasswords, type DjangoPasswordsOptions, djangoPasswords } fr
 import type { Clock } from '../primitives/clock.ts'
 import type { SecretKeys } from '../primitives/keys.ts'
 import { type Random, systemRandom } from '../primitives/random.ts'
+import { rowCodec } from '../sessions/codec.ts'
 import type { SqlDriver } from '../sql/driver.ts'
 import type { UserModelOptions } from '../users/model.ts'
 import type { DjangoVersion } from '../version.ts'
@@ -69,7 +70,8 @@ export interface DjangoDatabase extends MadeDatabase {
  * Django's, which ends when Django ends it, or the password changes there; and the other way round. What Django has no
  * place for is kept in own tables, made where they are missing.
  *
- * @throws {DjangoError} `BAD_NAME` for an unfit prefix; `NO_SECRET_KEY`; `UNKNOWN_VERSION`
+ * @throws {DjangoError} `BAD_NAME` for an unfit prefix; `NO_DATABASE`; `NO_SECRET_KEY`; `UNKNOWN_VERSION`. At the first
+ * use a ConfigError, `BAD_MODEL`, where the tables of Django are not there or have not what is needed
  *
  * @example
  * const database = djangoDatabase({ driver: sqliteDriver('db.sqlite3'), secretKey: process.env.SECRET_KEY })
@@ -81,6 +83,9 @@ export function djangoDatabase(options: DjangoDatabaseOptions): DjangoDatabase {
   if (!/^[a-z][a-z\d_]{1,20}_$/.test(prefix)) {
     throw new DjangoError('BAD_NAME', 'prefix is 3 to 22 small letters, digits and underscores, and ends in one')
   }
+  checkDriver(options.driver)
+  // Keys and versions are looked at before anything is asked of the database.
+  rowCodec(options)
   const named = options.backends ?? [backendPath ?? MODEL_BACKEND]
   const [first = MODEL_BACKEND] = named
   const settings: DatabaseSettings = {
@@ -98,6 +103,11 @@ export function djangoDatabase(options: DjangoDatabaseOptions): DjangoDatabase {
     dropOwnTables: () => dropTables(options.driver, prefix),
     [openEngine]: (store: StoreOptions): Promise<Engine> => openDjango(settings, store),
   }
+}
+
+function checkDriver(driver: SqlDriver): void {
+  if (typeof driver?.transaction === 'function') return
+  throw new DjangoError('NO_DATABASE', 'driver is sqliteDriver(…), postgresqlDriver(…) or mysqlDriver(…)')
 }
 
 /** Django's hashes for `emailAndPassword.password`. */

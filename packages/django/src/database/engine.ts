@@ -1,5 +1,6 @@
 /** Opens a store over the tables of a Django project. */
 import {
+  ConfigError,
   type Engine,
   eachVerb,
   runWork,
@@ -31,12 +32,8 @@ import { sourceVerbs } from './verbs.ts'
 export async function openDjango(settings: DatabaseSettings, options: StoreOptions): Promise<Engine> {
   const { driver } = settings
   const trace: Trace = options.onStatement ?? (() => {})
-  const { sources, own } = await prepared(settings, options).catch((error) => {
-    throw told(error, undefined)
-  })
-  await makeTables(driver, own).catch((error) => {
-    throw told(error, undefined)
-  })
+  const { sources, own } = await prepared(settings, options).catch(refused)
+  await makeTables(driver, own).catch(refused)
   let closed = false
   const checkOpen = () => {
     if (closed) throw new StoreUnavailable('the store is closed')
@@ -64,6 +61,15 @@ export async function openDjango(settings: DatabaseSettings, options: StoreOptio
       closed = true
     },
   }
+}
+
+function refused(error: unknown): never {
+  if (!(error instanceof DjangoError) || (error.code !== 'BAD_MODEL' && error.code !== 'BAD_NAME')) {
+    throw told(error, undefined)
+  }
+  const { code, message } = error
+  const fix = 'give djangoDatabase the database, tables and columns that the Django project has'
+  throw Object.assign(new ConfigError([{ code, message, fix }]), { cause: error })
 }
 
 async function prepared(settings: DatabaseSettings, options: StoreOptions) {

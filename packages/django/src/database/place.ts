@@ -16,6 +16,10 @@ export interface Place {
   readonly spec: Field
   /** The letter of the table that is written; `undefined` where the field is not written anywhere. */
   readonly part: string | undefined
+  /** The column it has to itself. */
+  readonly column?: string | undefined
+  /** The same in every row. */
+  readonly isConstant?: boolean | undefined
   /** The columns to write, with their values. Null is passed too. */
   readonly write: (value: unknown) => readonly (readonly [column: string, value: SqlParameter])[]
   /** What is read, as SQL. */
@@ -53,6 +57,7 @@ export function placed(
     field,
     spec,
     part,
+    column,
     write: (value) => [[column, value === null ? null : codec.encode(value)]],
     read: (side) => `${side}${part}.${name}`,
     match: codec.match,
@@ -62,7 +67,16 @@ export function placed(
 
 /** A field that is the same in every row and that nothing changes. */
 export function constant(field: string, spec: Field, sql: string): Place {
-  return { field, spec, part: undefined, write: () => [], read: () => sql, match: String, decode: String }
+  return {
+    field,
+    spec,
+    part: undefined,
+    isConstant: true,
+    write: () => [],
+    read: () => sql,
+    match: String,
+    decode: String,
+  }
 }
 
 /** Most characters of a text that MySQL has an index of. */

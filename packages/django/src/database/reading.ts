@@ -25,9 +25,10 @@ export async function read(
   const view = viewOf(source, 'l')
   const bound = binder(dialect)
   let text = `select ${view.select} from ${view.base}${view.tail} where ${conditions(dialect, source, where, 'l', bound)}`
-  if (orderBy) {
-    const direction = orderBy.direction === 'desc' ? 'desc' : 'asc'
-    text += ` order by ${placeOf(source, orderBy.field).read('l')} ${direction}, ${view.key}`
+  const by = orderBy && placeOf(source, orderBy.field)
+  if (by && !by.isConstant) {
+    const direction = orderBy?.direction === 'desc' ? 'desc' : 'asc'
+    text += ` order by ${by.read('l')} ${direction}, ${view.key}`
   } else if (source.ordered) text += ` order by ${view.key}`
   // Whole numbers, as was checked: MySQL binds none of another type here.
   if (limit !== undefined || offset) text += ` limit ${limit ?? Number.MAX_SAFE_INTEGER}`

@@ -63,7 +63,7 @@ function inside(tx: SqlVerbs, trace: Trace): Session {
     async run(text, parameters) {
       check()
       const outcome = await traced.run(text, parameters)
-      written++
+      written += outcome.changes
       return outcome
     },
     async attempt(work) {

@@ -3,6 +3,7 @@ import { allFields, type Field, kindOf, logical, type Table, UnstorableValue } f
 import { DjangoError } from '../errors.ts'
 import { quoteName } from '../sql/names.ts'
 import type { Column } from '../sql/tables.ts'
+import { writeValue } from '../sql/values.ts'
 import type { UserModel } from '../users/model.ts'
 import { normaliseUsername } from '../users/normalise.ts'
 import { concat, exactly } from './grammar.ts'
@@ -74,10 +75,21 @@ export function userPlaces(context: PlaceContext, model: UserModel, table: Table
     } else if (field === 'name' && hasNames) places.set(field, namePlace(context, model, table, spec))
     else if (column) {
       const place = placed(context, { ...at, column: column.name }, djangoCodec(context, table, field, spec, column))
-      places.set(field, special(context, place, column))
+      places.set(field, special(context, filled(context, place, column), column))
     } else if (own) places.set(field, withDefault(dialect, own))
   }
   return { places, isOwn }
+}
+
+/** Of nothing Django has the empty text, and no. A user keeps the name they have. */
+function filled({ dialect }: PlaceContext, place: Place, column: Column): Place {
+  const { write } = place
+  if (column.nullable) return place
+  const none = () => {
+    if (column.kind === 'boolean') return [[column.name, writeValue(dialect, column, false)]] as const
+    return column.kind === 'text' && place.field !== 'username' ? ([[column.name, '']] as const) : []
+  }
+  return { ...place, write: (value) => (value === null ? none() : write(value)) }
 }
 
 function special(context: PlaceContext, place: Place, column: Column): Place {

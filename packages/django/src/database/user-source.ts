@@ -240,17 +240,14 @@ const lenient = (column: OwnColumn): OwnColumn => ({
 
 /** The field that a column of one of the parts holds. */
 function fieldIn(places: ReadonlyMap<string, Place>, part: string, column: string): string | undefined {
-  return [...places.values()].find((place) => place.part === part && place.write(null)[0]?.[0] === column)?.field
+  return [...places.values()].find((place) => place.part === part && place.column === column)?.field
 }
 
 /** The columns of one part, for the fields that have a value or null. */
 function pairsOf(places: ReadonlyMap<string, Place>, values: Values, part: string): Pairs {
   return [...values].flatMap(([field, value]) => {
     const place = places.get(field)
-    if (field === 'id' || place?.part !== part) return []
-    // Django's texts are empty rather than null.
-    if (part === USERS && value === null && place.spec.required === false && place.field === 'username') return []
-    return place.write(value)
+    return field === 'id' || place?.part !== part ? [] : place.write(value)
   })
 }
 

@@ -118,7 +118,7 @@ export function sourceVerbs({ driver, trace, sources }: VerbsOptions, session: S
       const row = { ...locked.row }
       for (const [name, value] of changes) {
         const place = placeOf(source, name)
-        if (place.part !== undefined) row[name] = stored(place, value)
+        if (place.write(value).length > 0) row[name] = stored(place, value)
       }
       return row
     })
@@ -270,7 +270,6 @@ const counting = (source: Source, rows: readonly Locked[]) => rows.filter((row) 
 
 /** What a reader of the column would get. */
 function stored(place: ReturnType<typeof placeOf>, value: unknown): unknown {
-  if (value === null) return null
   const written = place.write(value)
   const [pair] = written
   // A field that takes several columns is put together from what was given.

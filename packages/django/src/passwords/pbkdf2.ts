@@ -25,7 +25,7 @@ export interface Pbkdf2Parts extends Parts, Pbkdf2Parameters {
 }
 
 /** What each release writes, for both digests. */
-const iterationsOf: Readonly<Record<DjangoVersion, number>> = {
+export const iterationsOf: Readonly<Record<DjangoVersion, number>> = {
   '2.2': 150_000,
   '3.0': 180_000,
   '3.1': 216_000,

@@ -148,6 +148,18 @@ describe.each(testDatabases)('on $name', ({ dialect, missing, open }) => {
     }
   })
 
+  it('keeps the time on the wall of a project without zones', async () => {
+    await scratch.script(djangoTables(dialect))
+    const there = djangoUsers({ driver: scratch.driver, passwords, databaseTimeZone: 'Europe/Berlin' })
+    const date_joined = '2025-07-01T12:00:00.000006Z'
+    const user = await there.register({ username: 'a', password: null, date_joined })
+    await there.touchLastLogin(user.id ?? '', new Date('2025-01-01T12:00:00Z'))
+    expect((await user.reload()).fields).toMatchObject({ date_joined, last_login: '2025-01-01T12:00:00Z' })
+    // Where the column knows the zone, Django too writes a moment.
+    const elsewhere = await usersOf({}).byId(user.id ?? '')
+    expect(elsewhere?.fields.date_joined).toBe(dialect === 'postgresql' ? date_joined : '2025-07-01T14:00:00.000006Z')
+  })
+
   it('looks again after a failure', async () => {
     const users = usersOf({ usersTable: 'people' })
     await expect(users.byId('1')).rejects.toMatchObject({ code: 'BAD_MODEL' })

@@ -107,7 +107,7 @@ async function textOf(response: Response, most: number): Promise<string | undefi
   let size = 0
   for (let chunk = await reader?.read(); chunk?.value; chunk = await reader?.read()) {
     size += chunk.value.byteLength
-    if (size > 1e9) {
+    if (size > most) {
       reader?.cancel().catch(() => {})
       return undefined
     }
