@@ -267,7 +267,7 @@ def storm(item):
 
 # What is expected of these unless the item says otherwise.
 YES = {"session_hash", "csrf_masked", "csrf_pair", "reset_token", "password", "password_current", "unusable"}
-YES |= {"migrate", "create_user", "login", "save_user", "delete_user"}
+YES |= {"migrate", "create_user", "login", "save_user", "delete_user", "storm"}
 
 
 def text(value):

@@ -33,7 +33,7 @@ const trusting: Readonly<Record<string, { host: Host; advanced?: Options['advanc
   'node:http': { host: hosts['node:http'], advanced: byOptions, setting: 'advanced.trustedProxyHeaders' },
 }
 
-async function behind(host: Host, options: Partial<Options> = {}) {
+async function behind(host: Host, options: Partial<Options> = {}, named = 'app.example.com') {
   const links: string[] = []
   const { auth, rows, logged } = setup({
     production: true,
@@ -46,7 +46,7 @@ async function behind(host: Host, options: Partial<Options> = {}) {
   const forwarded = {
     'x-forwarded-for': client,
     'x-forwarded-proto': 'https',
-    'x-forwarded-host': 'app.example.com',
+    'x-forwarded-host': named,
   }
   const ask = (path: string, body?: object) => {
     const headers = { ...forwarded, 'content-type': 'application/json' }
@@ -62,11 +62,16 @@ async function behind(host: Host, options: Partial<Options> = {}) {
 }
 
 describe.for(Object.entries(trusting))('on %s', ([name, { host, advanced, setting }]) => {
-  it('protocol, host and client are those that the trusted proxy names, and nothing is said', async () => {
-    for (const baseURL of [site, undefined, { allowedHosts: ['app.example.com'] }]) {
-      const { ask, signUp, logged } = await behind(host, { baseURL, advanced })
+  it('protocol, host, port and client are those that the trusted proxy names, and nothing is said', async () => {
+    const named: { baseURL: Options['baseURL']; at?: string }[] = [
+      { baseURL: site },
+      { baseURL: undefined },
+      { baseURL: { allowedHosts: ['app.example.com:*'] }, at: 'app.example.com:8443' },
+    ]
+    for (const { baseURL, at } of named) {
+      const { ask, signUp, logged } = await behind(host, { baseURL, advanced }, at)
       const { status, cookies, links, address } = await signUp()
-      expect([status, links, address]).toEqual([200, [site], client])
+      expect([status, links, address]).toEqual([200, [at ? `https://${at}` : site], client])
       expect(cookies).toEqual([expect.stringMatching(secure)])
       expect((await ask('/guarded')).status).toBe(401)
       expect(logged).toEqual([])

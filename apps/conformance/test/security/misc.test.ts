@@ -63,7 +63,7 @@ describe('start, packages, network', () => {
     expect(called).not.toHaveBeenCalled()
   })
 
-  it('SP-06 packs code, types and the papers that go with them, nothing else', { timeout: 60_000 }, async () => {
+  it('SP-06 packs code, types and the papers that go with them, nothing else', async () => {
     const packages = new URL('../../../../packages/', import.meta.url)
     const allowed = [
       /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,

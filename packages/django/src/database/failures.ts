@@ -6,6 +6,7 @@ import type { Source } from './source.ts'
 
 /** The error to throw. `source`: of the table that was written. */
 export function told(error: unknown, source: Source | undefined): unknown {
+  if (error instanceof StoreUnavailable || error instanceof UniqueViolation) return error
   const failure = failureOf(error)
   if (failure?.kind === 'unique' && source) {
     const [fields] = [failure.names.join(), ...failure.names].flatMap((name) => {
@@ -36,7 +37,6 @@ const SAID =
 
 function isLost(error: unknown): boolean {
   for (let at: unknown = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
-    if (at instanceof StoreUnavailable) return false
     const { code } = at as Error & { code?: unknown }
     if (at instanceof DjangoError ? OURS.includes(at.code) : CODES.test(String(code)) || SAID.test(at.message)) {
       return true

@@ -1,7 +1,8 @@
 /** Queries of logical rows. */
 import type { JoinOn, ListOptions } from '@keystile/core/store'
 import { namesOneRow, wholeNumber } from '@keystile/core/store'
-import type { SqlVerbs } from '../sql/driver.ts'
+import type { SqlParameter, SqlVerbs } from '../sql/driver.ts'
+import { quoteName } from '../sql/names.ts'
 import { conditions } from './conditions.ts'
 import { binder, lock } from './grammar.ts'
 import { finished, type Locked, placeOf, type Row, type Source, viewOf } from './source.ts'
@@ -19,7 +20,42 @@ export async function read(
   verbs: SqlVerbs,
   source: Source,
   where: object,
-  { locked, limit, offset, orderBy }: ReadOptions = {},
+  options: ReadOptions = {},
+): Promise<Locked[]> {
+  const { dialect } = verbs
+  const { lockBy } = source
+  if (!options.locked || !lockBy || dialect !== 'mysql') return query(verbs, source, where, options)
+  const free = { ...options, locked: false }
+  const keys = (await query(verbs, source, where, free)).map(({ key }) => key)
+  await lockRows(verbs, lockBy, keys)
+  // What they are now that nobody else changes them.
+  const known = new Set(keys)
+  return (await query(verbs, source, where, free)).filter(({ key }) => known.has(key))
+}
+
+/** In the order of the tables, and of the keys in each. */
+export async function lockRows(
+  verbs: SqlVerbs,
+  tables: NonNullable<Source['lockBy']>,
+  keys: readonly SqlParameter[],
+): Promise<void> {
+  if (keys.length === 0) return
+  for (const { table, column } of tables) {
+    const bound = binder(verbs.dialect)
+    const name = quoteName(verbs.dialect, column)
+    const marks = keys.map(bound.bind).join(', ')
+    await verbs.all(
+      `select ${name} from ${table} where ${name} in (${marks}) order by ${name} for update`,
+      bound.parameters,
+    )
+  }
+}
+
+async function query(
+  verbs: SqlVerbs,
+  source: Source,
+  where: object,
+  { locked, limit, offset, orderBy }: ReadOptions,
 ): Promise<Locked[]> {
   const { dialect } = verbs
   const view = viewOf(source, 'l')
@@ -29,7 +65,7 @@ export async function read(
   if (by && !by.isConstant) {
     const direction = orderBy?.direction === 'desc' ? 'desc' : 'asc'
     text += ` order by ${by.read('l')} ${direction}, ${view.key}`
-  } else if (source.ordered) text += ` order by ${view.key}`
+  } else if (source.ordered || locked) text += ` order by ${view.key}`
   // Whole numbers, as was checked: MySQL binds none of another type here.
   if (limit !== undefined || offset) text += ` limit ${limit ?? Number.MAX_SAFE_INTEGER}`
   if (offset) text += ` offset ${offset}`

@@ -24,6 +24,7 @@ import {
   textType,
 } from './own-tables.ts'
 import { djangoCodec, type Place, type PlaceContext, placed, type Side, userIdCodec, userIdOf } from './place.ts'
+import { lockRows } from './reading.ts'
 import type { Locked, Session, Source, Values } from './source.ts'
 import { deleteBy, insertInto, type Pairs, updateBy } from './writing.ts'
 
@@ -95,6 +96,10 @@ export function sessionSource(options: SessionSourceOptions): SessionSource {
     return { key, password: String(row.password) }
   }
 
+  const sessionLocks = [
+    { table: djangos, column: KEY },
+    { table: beside, column: KEY },
+  ]
   const source: Source = {
     table,
     places,
@@ -115,6 +120,7 @@ export function sessionSource(options: SessionSourceOptions): SessionSource {
     },
     // Django's first, as Django itself locks them.
     locks: [DJANGOS, OURS],
+    lockBy: sessionLocks,
     constraints: constraintsOf(own, (at) => fieldOf(places, at)),
     newId: options.newId,
     // A row just written has nothing beside.
@@ -169,14 +175,23 @@ export function sessionSource(options: SessionSourceOptions): SessionSource {
     source,
     own,
     async passwordChanges(session, key, from, to) {
-      const bound = binder(dialect)
-      const [k, d] = [(text: string) => column(OURS, text)('l'), (text: string) => column(DJANGOS, text)('l')]
-      const text = `select ${d(KEY)} as session_key, ${d('session_data')} as session_data from ${djangos} l${DJANGOS} join ${beside} l${OURS} on ${k(KEY)} = ${d(KEY)} where ${k('user_id')} = ${bound.bind(key)}${dialect === 'sqlite' ? '' : dialect === 'postgresql' ? ` for update of l${DJANGOS}` : ' for update'}`
-      for (const { session_key: at, session_data: stored } of await session.all(text, bound.parameters)) {
-        const data = codec.decode(String(stored))
-        if (hashes.check(from, data[HASH]) === 'wrong') continue
-        const renewed = codec.encode({ ...data, [HASH]: hashes.make(to) })
-        await updateBy(session, djangos, [['session_data', renewed]], KEY, at as SqlParameter)
+      const sessions = (text: string) => {
+        const bound = binder(dialect)
+        const mark = bound.bind(key)
+        return session.all(`${text} where ${column(OURS, 'user_id')('l')} = ${mark}`, bound.parameters)
+      }
+      if (dialect !== 'sqlite') {
+        const keys = await sessions(`select ${name(KEY)} from ${beside} l${OURS}`)
+        const all = keys.map((row) => row[KEY] as SqlParameter)
+        await lockRows(session, sessionLocks, all)
+      }
+      const [at, data] = [column(DJANGOS, KEY)('l'), column(DJANGOS, 'session_data')('l')]
+      const both = `${djangos} l${DJANGOS} join ${beside} l${OURS} on ${column(OURS, KEY)('l')} = ${at}`
+      for (const row of await sessions(`select ${at} as at, ${data} as data from ${both}`)) {
+        const stored = codec.decode(String(row.data))
+        if (hashes.check(from, stored[HASH]) === 'wrong') continue
+        const renewed = codec.encode({ ...stored, [HASH]: hashes.make(to) })
+        await updateBy(session, djangos, [['session_data', renewed]], KEY, row.at as SqlParameter)
       }
     },
   }

@@ -40,6 +40,11 @@ export interface Source {
   readonly ordered?: boolean | undefined
   /** The letters of the parts that a write locks. */
   readonly locks: readonly string[]
+  /**
+   * For MySQL, which locks every row that a query reads: what to lock instead, in this order, which is that of all who
+   * write there. Rows of the tables, in quotes, are found by their column, which holds the key.
+   */
+  readonly lockBy?: readonly { readonly table: string; readonly column: string }[] | undefined
   /** Mends a row that was read; `null` where it does not count after all. */
   readonly finish?: ((row: Row, extra: (name: string) => unknown) => Row | null) | undefined
   /** Which fields a constraint of the database is about. */
