@@ -14,6 +14,7 @@ import { parseArgs } from 'node:util'
 import { bridge } from './bridge.ts'
 import { bundles } from './bundle.ts'
 import { chains } from './chains.ts'
+import { besideDjango } from './django.ts'
 import { growth } from './growth.ts'
 import { guards } from './guards.ts'
 import { hashing } from './hashing.ts'
@@ -53,6 +54,7 @@ const sections: Readonly<Record<string, () => Table[] | Promise<Table[]>>> = {
   hashing: () => hashing({ ...pace, round: long ? 500 : 100 }),
   guards: () => guards(overHttp),
   chains: () => chains(pace),
+  django: () => besideDjango(pace),
   bridge: () => bridge(overHttp),
   sizes: () => sizes(pace, long ? [1e3, 1e5, 1e6] : [1e3, 1e5]),
   plugins: () => growth(pace),

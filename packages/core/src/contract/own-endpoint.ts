@@ -69,22 +69,23 @@ export interface OwnDeclaration<
   readonly setsHeaders?: { readonly [name: string]: string } | undefined
 }
 
-type Out<S> = S extends Schema ? StandardSchemaV1.InferOutput<S> : undefined
-type Given<S, Without> = S extends Schema ? StandardSchemaV1.InferOutput<S> : Without
+type Out<S> = S extends Schema ? NonNullable<S['~standard']['types']>['output'] : undefined
+type Given<S, Without> = S extends Schema ? NonNullable<S['~standard']['types']>['output'] : Without
 
-/** Whom a handler may meet. A level that says nothing leaves it to those around, which the endpoint does not know. */
-export type Caller<L> = [L] extends [null]
-  ? undefined
-  : [L] extends [Only<infer S>]
-    ? FoundBy<S>
-    : [L] extends [readonly [] | undefined]
-      ? Identified | undefined
-      : [L] extends [SchemeList]
-        ? FoundBy<L>
-        : Identified | undefined
+/** A level that says nothing leaves it to those around, which the endpoint does not know. */
+type Listed<L extends SchemeList> = [L] extends [readonly []] ? Identified | undefined : FoundBy<L>
+
+/** Whom a handler may meet. */
+export type Caller<L> = [L] extends [SchemeList]
+  ? Listed<L>
+  : [L] extends [null]
+    ? undefined
+    : [L] extends [Only<infer S>]
+      ? FoundBy<S>
+      : Identified | undefined
 
 /** Whom outer levels may add: anybody, where nothing further out counts. */
-export type Accepted<L> = [L] extends [null | Only] ? Identified | undefined : Caller<L>
+export type Accepted<L> = [L] extends [SchemeList] ? Listed<L> : Identified | undefined
 
 export interface OwnContext<
   Who = Identified | undefined,
@@ -132,7 +133,7 @@ export interface ContextOf<L, B, Q, P, H, C> extends Pick<OwnContext, 'request' 
   readonly auth: Caller<L>
 }
 
-export type ReplyTo<R> = R extends Schema ? StandardSchemaV1.InferInput<R> | Response : unknown
+export type ReplyTo<R> = R extends Schema ? NonNullable<R['~standard']['types']>['input'] | Response : unknown
 
 /**
  * Declares an endpoint of the app's own: the same value as the auth's, guarded by schemes in place of an access rule. A

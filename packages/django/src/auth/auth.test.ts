@@ -41,7 +41,7 @@ describe.each(recordedVersions)('as recorded of Django %s', (djangoVersion) => {
     })
   })
 
-  it('checks reset tokens', () => {
+  it('DJ-10 checks reset tokens', () => {
     replay(tokens.check, ({ case: what, token, seconds_later, user, result }) => {
       const clock = () => now + seconds_later * 1000
       const secretKeyFallbacks = what.endsWith('fallbacks=1') ? [tokens.old_secret_key] : []

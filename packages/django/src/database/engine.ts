@@ -32,7 +32,7 @@ import { sourceVerbs } from './verbs.ts'
 export async function openDjango(settings: DatabaseSettings, options: StoreOptions): Promise<Engine> {
   const { driver } = settings
   const trace: Trace = options.onStatement ?? (() => {})
-  const { sources, own } = await prepared(settings, options).catch(refused)
+  const { sources, own, findings } = await prepared(settings, options).catch(refused)
   await makeTables(driver, own).catch(refused)
   let closed = false
   const checkOpen = () => {
@@ -44,7 +44,7 @@ export async function openDjango(settings: DatabaseSettings, options: StoreOptio
       checkOpen()
       return call(...args)
     }),
-    findings: [],
+    findings,
     async transaction(work) {
       checkOpen()
       try {
@@ -84,6 +84,7 @@ async function prepared(settings: DatabaseSettings, options: StoreOptions) {
 
   const sources = new Map<string, Sources>()
   const own: OwnTable[] = []
+  const findings: string[] = []
   const put = (source: Source, beside: OwnTable) => {
     own.push(beside)
     const all = [source]
@@ -103,6 +104,7 @@ async function prepared(settings: DatabaseSettings, options: StoreOptions) {
       random,
     })
     put(made.source, made.own)
+    findings.push(...made.findings)
   }
   const session = named('session')
   const opened =
@@ -131,7 +133,7 @@ async function prepared(settings: DatabaseSettings, options: StoreOptions) {
     const credential = credentialSource({ context, model, table, random, passwordChanges })
     sources.set(table.name, accountSources(credential, source))
   }
-  return { sources, own: inOrder(own) }
+  return { sources, own: inOrder(own), findings }
 }
 
 async function needTable(driver: SqlDriver, name: string): Promise<SqlTable> {

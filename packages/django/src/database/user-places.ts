@@ -30,7 +30,8 @@ export function columnsOfFields(model: UserModel, table: Table): Map<string, Col
   if (found.get('email')?.name !== model.username.name) put('username', model.username)
   const taken = new Set([...found.values()].map(({ name }) => name))
   for (const [field, spec] of Object.entries(table.fields)) {
-    if (found.has(field) || ours.includes(field)) continue
+    if (found.has(field) || (OURS.includes(field) && !spec.fieldName)) continue
+    if (field === 'name' && hasNames(model) && !spec.fieldName) continue
     const column = model.columns.get(columnName(field, spec)) ?? model.columns.get(field)
     if (!column || column.name === model.id.name || taken.has(column.name)) continue
     checkField(field, spec, column.name)
@@ -39,8 +40,10 @@ export function columnsOfFields(model: UserModel, table: Table): Map<string, Col
   return found
 }
 
-/** Fields of the protocol that Django has not, whatever a column is named. */
-const ours: readonly string[] = ['name', 'emailVerified', 'image', 'updatedAt', 'username']
+/** Fields of the protocol that Django has not, whatever a column is named, unless the app says that it is the one. */
+const OURS: readonly string[] = ['emailVerified', 'image', 'updatedAt', 'username']
+
+const hasNames = ({ columns }: UserModel) => columns.has('first_name') && columns.has('last_name')
 
 function checkField(field: string, spec: Field, column: string): void {
   if (column === 'password' || (GUARDED.includes(column) && spec.input !== false)) {
@@ -62,8 +65,8 @@ export interface UserPlaces {
 export function userPlaces(context: PlaceContext, model: UserModel, table: Table): UserPlaces {
   const { dialect } = context
   const columns = columnsOfFields(model, table)
-  const hasNames = model.columns.has('first_name') && model.columns.has('last_name')
-  const isOwn = (field: string) => field !== 'id' && !columns.has(field) && !(field === 'name' && hasNames)
+  const split = hasNames(model) && !columns.has('name')
+  const isOwn = (field: string) => field !== 'id' && !columns.has(field) && !(field === 'name' && split)
   const beside = ownPlaces(context, table, BESIDE, isOwn)
   const places = new Map<string, Place>()
   for (const [field, spec] of allFields(table)) {
@@ -72,7 +75,7 @@ export function userPlaces(context: PlaceContext, model: UserModel, table: Table
     const own = beside.get(field)
     if (field === 'id') {
       places.set('id', placed(context, { ...at, column: model.id.name }, userIdCodec(context, table, 'id')))
-    } else if (field === 'name' && hasNames) places.set(field, namePlace(context, model, table, spec))
+    } else if (field === 'name' && split) places.set(field, namePlace(context, model, table, spec))
     else if (column) {
       const place = placed(context, { ...at, column: column.name }, djangoCodec(context, table, field, spec, column))
       places.set(field, special(context, filled(context, place, column), column))

@@ -30,6 +30,12 @@ import { deleteBy, insertInto, insertText, type Pairs, updateBy } from './writin
 /** The column of ours that lets two who sign up with one address at once meet: Django's own is not unique. */
 const EMAIL_KEY = 'email_key'
 
+/** Columns of Django's own model that a new user is given values of. */
+const DJANGOS = [
+  ...['password', 'is_active', 'is_staff', 'is_superuser', 'last_login'],
+  ...['email', 'first_name', 'last_name', 'date_joined'],
+]
+
 export interface UserSourceOptions {
   readonly context: PlaceContext
   readonly model: UserModel
@@ -41,7 +47,14 @@ export interface UserSourceOptions {
   readonly random: Random
 }
 
-export function userSource(options: UserSourceOptions): { readonly source: Source; readonly own: OwnTable } {
+export interface UserSource {
+  readonly source: Source
+  readonly own: OwnTable
+  /** What stands in the way of new users. */
+  readonly findings: readonly string[]
+}
+
+export function userSource(options: UserSourceOptions): UserSource {
   const { context, model, table, random } = options
   const { dialect } = context
   const name = (text: string) => quoteName(dialect, text)
@@ -187,7 +200,18 @@ export function userSource(options: UserSourceOptions): { readonly source: Sourc
         locked.map(({ key }) => key),
       ),
   }
-  return { source, own }
+  return { source, own, findings: unknownColumns() }
+
+  function unknownColumns(): string[] {
+    const known = new Set([...DJANGOS, ...Object.keys(options.userDefaults), model.id.name, model.username.name])
+    for (const { part, column } of places.values()) if (part === USERS && column) known.add(column)
+    return model.table.columns
+      .filter(({ name: at, nullable, hasDefault }) => !nullable && !hasDefault && !known.has(at))
+      .map(
+        ({ name: at }) =>
+          `Column ${model.table.name}.${at} must have a value, or no user can be made: give it in userDefaults`,
+      )
+  }
 
   function emailOf(side: Side): string {
     return emailColumn ? `${side}${USERS}.${name('email')}` : "''"

@@ -1,7 +1,22 @@
-import { createHash, createHmac } from 'node:crypto'
+import { createHash, createHmac, createSecretKey, type KeyObject } from 'node:crypto'
 
 /** The hash functions that Django has made HMACs with. */
 export type HmacAlgorithm = 'sha1' | 'sha256'
+
+/** Keys made of salt and secret, by both: a process has few of them, and asks for them all the time. */
+const derived = new Map<string, KeyObject>()
+const MOST_DERIVED = 100
+
+function keyOf(salt: string, secret: string, algorithm: HmacAlgorithm): KeyObject {
+  // The length tells where one ends and the other begins.
+  const name = `${algorithm} ${salt.length} ${salt}${secret}`
+  const known = derived.get(name)
+  if (known) return known
+  const key = createSecretKey(createHash(algorithm).update(salt).update(secret).digest())
+  if (derived.size >= MOST_DERIVED) derived.clear()
+  derived.set(name, key)
+  return key
+}
 
 /** Django's `salted_hmac`: the key is the raw digest of salt and secret, with nothing between them. */
 export function saltedHmac(
@@ -10,6 +25,5 @@ export function saltedHmac(
   secret: string,
   algorithm: HmacAlgorithm = 'sha256',
 ): Buffer {
-  const key = createHash(algorithm).update(salt).update(secret).digest()
-  return createHmac(algorithm, key).update(value).digest()
+  return createHmac(algorithm, keyOf(salt, secret, algorithm)).update(value).digest()
 }

@@ -50,6 +50,8 @@ export function rowCodec(options: RowCodecOptions): SessionCodec {
   const writeLegacy = !since(djangoVersion, '3.1')
   const readLegacy = options.acceptLegacySessions ?? writeLegacy
 
+  const read = new Map<string, string>()
+
   // The old salt had no dot before the name of the class.
   const legacySalt = sessionSalt.replace(/\.([^.]*)$/, '$1')
   const legacyHash = (json: Uint8Array, key: string) => saltedHmac(legacySalt, json, key, 'sha1').toString('hex')
@@ -72,9 +74,22 @@ export function rowCodec(options: RowCodecOptions): SessionCodec {
       return Buffer.concat([Buffer.from(`${legacyHash(json, keys[0])}:`), json]).toString('base64')
     },
 
-    decode: (text) => readable(() => (readLegacy ? decodeLegacy(text) : undefined) ?? loads(text, payload)),
+    decode(text) {
+      const known = read.get(text)
+      if (known !== undefined) return parsePythonJson(known) as JsonObject
+      const data = readable(() => (readLegacy ? decodeLegacy(text) : undefined) ?? loads(text, payload))
+      if (text.length <= LONGEST_KEPT && Object.keys(data).length > 0) {
+        if (read.size >= MOST_KEPT) read.clear()
+        read.set(text, pythonJson(data))
+      }
+      return data
+    },
   }
 }
+
+/** Rows that were read are kept with their JSON: the same one comes with every request of a session, and was checked. */
+const MOST_KEPT = 500
+const LONGEST_KEPT = 4096
 
 /**
  * The whole session in a cookie, as the `signed_cookies` engine has it. Nothing is kept here, so a copied cookie is

@@ -2,9 +2,11 @@ import { type CookieAttributes, setCookie } from '../primitives/set-cookie.ts'
 import type { Expiry } from './expiry.ts'
 
 /** `SESSION_COOKIE_…`, with Django's defaults. */
-export interface SessionCookieOptions extends Omit<CookieAttributes, 'maxAge'> {
+export interface SessionCookieOptions extends Omit<CookieAttributes, 'maxAge' | 'sameSite'> {
   /** Default `sessionid`. */
   readonly name?: string | undefined
+  /** `SESSION_COOKIE_SAMESITE`; `false` sends the cookie without it. Default `Lax`. */
+  readonly sameSite?: CookieAttributes['sameSite'] | false
   /** `SESSION_COOKIE_AGE` in seconds, of the row too. Default two weeks. */
   readonly age?: number | undefined
   /** `SESSION_EXPIRE_AT_BROWSER_CLOSE`. Default `false`. */
@@ -24,7 +26,7 @@ export const SESSION_COOKIE = 'sessionid'
 export function sessionCookie(value: string, options: SessionCookieOptions, expiry: Expiry, now: number): string {
   const { name = SESSION_COOKIE, domain, path, secure, httpOnly = true, sameSite = 'Lax' } = options
   const maxAge = expiry.atBrowserClose ? undefined : expiry.age
-  return setCookie(name, value, { domain, path, secure, httpOnly, sameSite, maxAge }, now)
+  return setCookie(name, value, { domain, path, secure, httpOnly, sameSite: sameSite || undefined, maxAge }, now)
 }
 
 /** The `Set-Cookie` header that takes it away. */
@@ -33,6 +35,6 @@ export function sessionCookieDeletion(options: SessionCookieOptions): string {
   const { domain, path, sameSite = 'Lax' } = options
   // Browsers take such cookies, and their end, only with this word.
   const secure = name.startsWith('__Secure-') || name.startsWith('__Host-') || sameSite === 'None'
-  const line = setCookie(name, '', { domain, path, sameSite, secure, maxAge: 0 }, 0)
+  const line = setCookie(name, '', { domain, path, sameSite: sameSite || undefined, secure, maxAge: 0 }, 0)
   return line.replace('=', '=""')
 }

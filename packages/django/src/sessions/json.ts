@@ -26,6 +26,8 @@ const sources = new WeakMap<object, Map<string, { readonly value: number; readon
 const NUMBER = /-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?/y
 const WORD = /true|false|null|NaN|-?Infinity/y
 const SPACE = /[ \t\n\r]*/y
+/** An object of printable ASCII texts without escapes. */
+const TEXTS_BY_NAME = /^\{"[ !#-[\]-~]*":"[ !#-[\]-~]*"(?:,"[ !#-[\]-~]*":"[ !#-[\]-~]*")*\}$/
 const WORDS: Readonly<Record<string, null | boolean | number>> = {
   true: true,
   false: false,
@@ -41,6 +43,8 @@ const WORDS: Readonly<Record<string, null | boolean | number>> = {
  * @throws {DjangoError} `NOT_JSON`
  */
 export function parsePythonJson(text: string): JsonValue {
+  // Most sessions are texts by name, which JavaScript reads alike.
+  if (TEXTS_BY_NAME.test(text)) return Object.assign(Object.create(null), JSON.parse(text))
   let at = 0
 
   const fail = (): never => {

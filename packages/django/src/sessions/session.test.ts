@@ -224,6 +224,17 @@ describe('signedCookieSessions', () => {
     expect(await engine().load(cookie)).not.toBeNull()
   })
 
+  it('DJ-08 takes the cookie of a key of before, and signs it anew at the next save', async () => {
+    const old = cookieCodec({ secretKey: 'the key before', clock: () => NOW }).encode({ a: 1 })
+    const keys = { secretKey: testKey, secretKeyFallbacks: ['the key before'], clock: () => NOW }
+    const both = signedCookieSessions(engineParts({ cookieCodec: cookieCodec(keys) }))
+    const session = await openSession(old, { engine: both, clock: () => NOW })
+    expect(session.get('a')).toBe(1)
+    await session.save()
+    expect({ ...(await engine().load(session.key ?? '')) }).toEqual({ a: 1 })
+    expect(await engine().load(old)).toBeNull()
+  })
+
   it('refuses what browsers would drop', async () => {
     const codec = cookieCodec({ secretKey: testKey, clock: () => NOW })
     const data = { a: Array.from({ length: 500 }, (_, at) => ((at * 7919) % 65_521).toString(36)).join('') }
@@ -260,6 +271,11 @@ describe('the cookie', () => {
     expect(sessionCookieDeletion(all)).toBe(
       'sid=""; Domain=.example.com; expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; Path=/app; SameSite=None; Secure',
     )
+  })
+
+  it('goes without SameSite where the settings say so', () => {
+    expect(sessionCookie('v', { sameSite: false }, expiry, NOW)).toMatch(/; Path=\/$/)
+    expect(sessionCookieDeletion({ sameSite: false })).toMatch(/; Path=\/$/)
   })
 
   it('is deleted as secure where browsers would not hear of it otherwise', () => {

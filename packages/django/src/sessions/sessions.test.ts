@@ -25,7 +25,7 @@ function spelled(data: JsonObject): unknown {
 describe.each(recordedVersions)('as recorded of Django %s', (djangoVersion) => {
   const sessions = recorded('sessions', djangoVersion)
 
-  it('writes rows', () => {
+  it('DJ-03 writes rows', () => {
     replay(sessions.encode, ({ now, python_json, encoded, compressed, python_repr, key: secretKey }) => {
       const codec = rowCodec({ secretKey: secretKey ?? sessions.secret_key, djangoVersion, clock: () => now * 1000 })
       if (python_repr) {
@@ -68,7 +68,7 @@ describe.each(recordedVersions)('as recorded of Django %s', (djangoVersion) => {
     })
   })
 
-  it('writes and reads cookies that hold the session', () => {
+  it('DJ-03 writes and reads cookies that hold the session', () => {
     replay(sessions.signed_cookies, ({ key: secretKey, now, object, cookie_value, load }) => {
       const codecAt = (seconds: number) => cookieCodec({ secretKey, djangoVersion, clock: () => seconds * 1000 })
       const cookie = cookie_value.result

@@ -38,7 +38,7 @@ describe.each(recordedVersions)('as recorded of Django %s', (djangoVersion) => {
     })
   })
 
-  it('checks signatures', () => {
+  it('DJ-02 checks signatures', () => {
     replay(
       signing.unsign,
       (record) => {
@@ -92,7 +92,7 @@ describe.each(recordedVersions)('as recorded of Django %s', (djangoVersion) => {
     })
   })
 
-  it('signs cookies', () => {
+  it('DJ-02 signs cookies', () => {
     replay(signing.signed_cookie, (record) => {
       const { name, value, salt, now, cookie_value: cookie, header } = record
       const one = signedCookies({ secretKey: signing.secret_key, djangoVersion, clock: at(now) })

@@ -1,0 +1,78 @@
+/** Whose session it is, by Django's tables beside ours: each a file of SQLite, read anew every time. */
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { createAuth } from '@keystile/core'
+import { django, sqliteDriver } from '@keystile/django'
+import { origin, secret } from './contender.ts'
+import { inTurns } from './in-turns.ts'
+import type { Pace } from './pace.ts'
+import { atMost, type Table, tableOf } from './report.ts'
+
+/** A database that Django 5.2 made. */
+const made = fileURLToPath(new URL('../../../packages/django/fixtures/db-5.2.sqlite3', import.meta.url))
+
+export async function besideDjango(pace: Pace): Promise<Table[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'keystile-bench-'))
+  const closing: (() => unknown)[] = [() => rmSync(folder, { recursive: true })]
+  try {
+    const own = await ours(join(folder, 'own.db'), closing)
+    const theirs = await djangos(join(folder, 'django.db'), closing)
+    const { first, second, ratio } = await inTurns(own, theirs, pace)
+    const figures = [
+      {
+        measure: 'session and user',
+        values: { 'our session check': first, 'Django session and user': second },
+        goals: [{ ...atMost(ratio, 1.3, '× ours'), required: true }],
+      },
+    ]
+    return [
+      tableOf(
+        "Beside Django: who is calling, by each one's tables",
+        'µs of processor time, median of the rounds',
+        figures,
+      ),
+    ]
+  } finally {
+    for (const close of closing.reverse()) await close()
+  }
+}
+
+async function ours(database: string, closing: (() => unknown)[]) {
+  const auth = createAuth({
+    database,
+    secret,
+    baseURL: origin,
+    env: {},
+    production: true,
+    rateLimit: { enabled: false },
+    emailAndPassword: { enabled: true, password: { hash: async (text) => text, verify: async () => true } },
+    logger: { log: () => {} },
+  })
+  closing.push(() => auth.close())
+  const signUp = new Request(`${origin}/api/auth/sign-up/email`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', origin },
+    body: JSON.stringify({ name: 'Ada', email: 'ada@example.com', password: 'password-of-ada' }),
+  })
+  const [line = ''] = (await auth.handler(signUp)).headers.getSetCookie()
+  const headers = new Headers({ cookie: line.split(';')[0] ?? '' })
+  return async () => {
+    if (!(await auth.api.getSession({ headers }))) throw new Error('nobody is signed in')
+  }
+}
+
+async function djangos(database: string, closing: (() => unknown)[]) {
+  copyFileSync(made, database)
+  const site = django({ driver: sqliteDriver(database), secretKey: secret })
+  closing.push(() => site.close())
+  const user = await site.users.register({ username: 'ada', password: null })
+  const request = site.open({ method: 'GET', url: origin, headers: new Headers() })
+  await request.login(user)
+  const cookies = (await request.finish(200)).filter(([name]) => name === 'Set-Cookie')
+  const headers = new Headers({ cookie: cookies.map(([, line]) => line.split(';')[0]).join('; ') })
+  return async () => {
+    if (!(await site.open({ method: 'GET', url: origin, headers }).user())) throw new Error('nobody is signed in')
+  }
+}
