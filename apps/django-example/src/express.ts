@@ -38,4 +38,8 @@ const failed: ErrorRequestHandler = (error, _req, res, next) => {
 }
 app.use(failed)
 
-app.listen(environment.port, 'localhost', () => console.log('ready'))
+// A server that cannot listen tells this function too.
+app.listen(environment.port, 'localhost', (error) => {
+  if (error) throw error
+  console.log('ready')
+})

@@ -24,4 +24,7 @@ def main(port: int) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "company.settings")
     with make_server("localhost", port, get_wsgi_application(), server_class=Server, handler_class=Quiet) as server:
         print("ready", flush=True)
-        server.serve_forever()
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            pass  # Ctrl+C reaches all three processes, and needs no traceback.

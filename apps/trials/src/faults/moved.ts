@@ -1,7 +1,6 @@
 /** A database as another server left it: what is not in our form is brought into it by those who meet it. */
 import { createHash } from 'node:crypto'
-import { atRest, cookieOf } from './tokens.ts'
-import type { Cookies } from './world.ts'
+import { atRest, type Cookies, cookieOf } from './tokens.ts'
 
 /** Tokens that rest in clear; passwords under an older hash, which only the default hasher knows. */
 export type Moved = 'tokens' | 'hashes'

@@ -23,3 +23,10 @@ export const atRest = (cookie: string) => hashed(tokenOf(cookie))
 
 /** That one, and the one in which it rests where another server has written it. */
 export const formsOf = (cookie: string): readonly string[] => [atRest(cookie), tokenOf(cookie)]
+
+/** Cookies of sessions: two of Ada's, one of Bob's. */
+export interface Cookies {
+  readonly own: string
+  readonly other: string
+  readonly bob: string
+}

@@ -72,13 +72,6 @@ export interface Site {
   close(): Promise<void>
 }
 
-/** Cookies of sessions: two of Ada's, one of Bob's. */
-export interface Cookies {
-  readonly own: string
-  readonly other: string
-  readonly bob: string
-}
-
 export interface World {
   /** A site on a copy. */
   open(kind: StoreKind, setting?: Setting): Site

@@ -23,6 +23,8 @@ export interface SessionHashes {
 
 const SALT = 'django.contrib.auth.models.AbstractBaseUser.get_session_auth_hash'
 
+const MOST_MADE = 500
+
 /** Makes and checks session hashes. */
 export function sessionHashes(options: SessionHashOptions): SessionHashes {
   const keys = allKeys(options)
@@ -31,7 +33,17 @@ export function sessionHashes(options: SessionHashOptions): SessionHashes {
   const accepted: HmacAlgorithm[] = acceptSha1 ? ['sha256', 'sha1'] : ['sha256']
 
   const hash = (password: string, key: string, by: HmacAlgorithm) => saltedHmac(SALT, password, key, by).toString('hex')
-  const make = (password: string) => hash(password, keys[0], written)
+  const made = new Map<string, string>()
+
+  /** The same few users ask with every request: what was made for their password is kept. */
+  function make(password: string): string {
+    const known = made.get(password)
+    if (known !== undefined) return known
+    const hashed = hash(password, keys[0], written)
+    if (made.size >= MOST_MADE) made.clear()
+    made.set(password, hashed)
+    return hashed
+  }
 
   return {
     make,

@@ -101,10 +101,27 @@ describe.each(testDatabases)('a store on $name', ({ dialect, missing, open }) =>
     for (const name of ['half \ud800', 'nul \0', { toString: () => 'x' }, ['x']]) {
       await expect(store.insert(person, { name, email: 'a' } as never)).rejects.toBeInstanceOf(UnstorableValue)
     }
-    for (const wrong of [{ born: new Date(Number.NaN) }, { logins: Number.NaN }, { verified: 'perhaps' }]) {
+    for (const wrong of [
+      { born: new Date(Number.NaN) },
+      { logins: Number.NaN },
+      { verified: 'perhaps' },
+      { seen: 1.5 },
+    ]) {
       await expect(add('ann', wrong)).rejects.toMatchObject({ name: 'UnstorableValue', table: 'person' })
     }
     expect(await store.count(person, {})).toBe(0)
+  })
+
+  it('holds long texts, in indexes as long as the database allows', async () => {
+    const email = `${'é'.repeat(500)}@example.com`
+    expect((await add('ann', { email, name: 'x'.repeat(100_000) })).name).toHaveLength(100_000)
+    expect(await store.count(person, { email })).toBe(1)
+    const both = add('bob', { group: 'g'.repeat(380), nick: 'n'.repeat(380) })
+    expect(await both).toMatchObject({ group: 'g'.repeat(380) })
+    // A server that is not strict would cut it.
+    const longer = add('cid', { group: 'g'.repeat(381) })
+    if (dialect === 'mysql') await expect(longer).rejects.toMatchObject({ name: 'UnstorableValue', field: 'group' })
+    else expect(await longer).toMatchObject({ group: 'g'.repeat(381) })
   })
 
   it('compares by every operator', async () => {

@@ -1,7 +1,7 @@
 /** A table of our own that holds all of its rows: accounts of other providers, verifications, counters, those of plugins. */
 import { allFields, holdsId, type Table } from '@keystile/core/store'
 import { quoteName } from '../sql/names.ts'
-import { columnName, constraintsOf, isIndexed, type OwnTable } from './own-tables.ts'
+import { columnName, constraintsOf, indexedLength, type OwnTable } from './own-tables.ts'
 import { ownCodec, type Place, type PlaceContext, placed, userIdCodec } from './place.ts'
 import type { Source, Values } from './source.ts'
 import { deleteBy, insertInto, updateBy } from './writing.ts'
@@ -50,7 +50,7 @@ export function ownPlaces(
     const refersToUser = spec.references?.model === 'user' && holdsId(field, spec)
     const codec = refersToUser
       ? userIdCodec(context, table, field)
-      : ownCodec(context, table, field, spec, isIndexed(table, field, spec))
+      : ownCodec(context, table, field, spec, indexedLength(table, field, spec))
     places.set(field, placed(context, { field, spec, part, column: columnName(field, spec) }, codec))
   }
   return places

@@ -49,18 +49,28 @@ export const columnName = (name: string, field: Field) => field.fieldName ?? sna
 
 export const ownName = (types: Pick<OwnTypes, 'prefix'>, table: Table) => `${types.prefix}${snake(table.tableName)}`
 
-/** Whether a value of the field is looked up in an index. */
-export const isIndexed = (table: Table, name: string, field: Field) =>
-  name === 'id' || holdsId(name, field) || Boolean(field.unique ?? field.index) || inIndex(table, name)
+/** Most characters of a text that MySQL has an index of, beside others of the same index; `undefined` without one. */
+export function indexedLength(table: Table, name: string, field: Field): number | undefined {
+  const widths = table.indexes.filter(({ fields }) => fields.includes(name)).map(({ fields }) => fields.length)
+  const alone = name === 'id' || holdsId(name, field) || Boolean(field.unique ?? field.index)
+  if (widths.length === 0 && !alone) return undefined
+  const width = Math.max(1, ...widths)
+  // Ids as long as those that refer to them.
+  if (name === 'id' || holdsId(name, field) || width > 2) return ID_LENGTH
+  return width === 2 ? 380 : 512
+}
 
-const inIndex = (table: Table, name: string) => table.indexes.some(({ fields }) => fields.includes(name))
+const ID_LENGTH = 255
 
-export function textType({ dialect, binary }: OwnTypes, indexed: boolean): string {
+/** `indexed`: the most characters, of a text that is looked up in an index. */
+export function textType({ dialect, binary }: OwnTypes, indexed?: number | undefined): string {
   if (dialect === 'sqlite') return 'text'
   // By code points, whatever the language of the database.
   if (dialect === 'postgresql') return 'text collate "C"'
-  return `${indexed ? 'varchar(255)' : 'longtext'} character set utf8mb4 collate ${binary}`
+  return `${indexed ? `varchar(${indexed})` : 'longtext'} character set utf8mb4 collate ${binary}`
 }
+
+export const idType = (types: OwnTypes) => textType(types, ID_LENGTH)
 
 const plainTypes: Readonly<Record<'boolean' | 'date' | 'number' | 'bigint', Record<Dialect, string>>> = {
   boolean: { sqlite: 'bool', postgresql: 'boolean', mysql: 'tinyint(1)' },
@@ -69,10 +79,10 @@ const plainTypes: Readonly<Record<'boolean' | 'date' | 'number' | 'bigint', Reco
   bigint: { sqlite: 'bigint', postgresql: 'bigint', mysql: 'bigint' },
 }
 
-function typeOf(types: OwnTypes, field: Field, indexed: boolean): string {
+function typeOf(types: OwnTypes, field: Field, indexed: number | undefined): string {
   const kind = kindOf(field)
   if (kind === 'string') return textType(types, indexed)
-  if (kind === 'json') return textType(types, false)
+  if (kind === 'json') return textType(types)
   return plainTypes[kind === 'number' && field.bigint ? 'bigint' : kind][types.dialect]
 }
 
@@ -102,7 +112,7 @@ export function ownColumn(
           onDelete: references.onDelete ?? 'cascade',
         }
       : undefined
-  const indexed = isIndexed(table, name, field)
+  const indexed = indexedLength(table, name, field)
   return {
     name: column,
     type: typeOf(types, field, indexed),
@@ -121,7 +131,7 @@ function literal(dialect: Dialect, value: unknown): string | undefined {
 /** A table that holds all of its rows. */
 export function ownTable(types: OwnTypes, table: Table, others: readonly Table[]): OwnTable {
   const name = ownName(types, table)
-  const id: OwnColumn = { name: 'id', type: textType(types, true), notNull: true }
+  const id: OwnColumn = { name: 'id', type: idType(types), notNull: true }
   const fields = allFields(table).filter(([field]) => field !== 'id')
   return {
     name,

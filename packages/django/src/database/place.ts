@@ -79,11 +79,14 @@ export function constant(field: string, spec: Field, sql: string): Place {
   }
 }
 
-/** Most characters of a text that MySQL has an index of. */
-export const INDEXED_LENGTH = 255
-
-/** How our own tables hold a field. */
-export function ownCodec(context: PlaceContext, table: Table, field: string, spec: Field, indexed: boolean): Codec {
+/** How our own tables hold a field. `indexed`: the most characters that MySQL takes of it. */
+export function ownCodec(
+  context: PlaceContext,
+  table: Table,
+  field: string,
+  spec: Field,
+  indexed: number | undefined,
+): Codec {
   const { dialect } = context
   const refuse = (): never => {
     throw new UnstorableValue(table.name, field)
@@ -113,7 +116,7 @@ export function ownCodec(context: PlaceContext, table: Table, field: string, spe
       const encode = (value: unknown) => {
         const text = fit(value) as string
         // A server that is not strict would cut it.
-        return indexed && dialect === 'mysql' && [...text].length > INDEXED_LENGTH ? refuse() : text
+        return indexed !== undefined && dialect === 'mysql' && [...text].length > indexed ? refuse() : text
       }
       return { encode, match: (value) => fit(value) as string, decode: String }
     }

@@ -15,13 +15,13 @@ import { ownPlaces } from './own-source.ts'
 import {
   columnName,
   constraintsOf,
+  idType,
   index,
   type OwnColumn,
   type OwnTable,
   type OwnTypes,
   ownColumn,
   ownIndexes,
-  textType,
 } from './own-tables.ts'
 import { djangoCodec, type Place, type PlaceContext, placed, type Side, userIdCodec, userIdOf } from './place.ts'
 import { lockRows } from './reading.ts'
@@ -222,7 +222,7 @@ function besideTable({ types, table, others }: SessionSourceOptions): OwnTable {
     notNull: true,
     references: { table: types.sessions.table, column: KEY, onDelete: 'cascade' },
   }
-  const id: OwnColumn = { name: 'id', type: textType(types, true), notNull: true }
+  const id: OwnColumn = { name: 'id', type: idType(types), notNull: true }
   const fields = Object.entries(table.fields).filter(([field]) => isOwn(field) && field !== 'id')
   return {
     name,

@@ -247,7 +247,7 @@ function besideTable({ types, table, others, model }: UserSourceOptions, isOwn: 
     references: { table: model.table.name, column: model.id.name, onDelete: 'cascade' },
   }
   const fields = Object.entries(table.fields).filter(([field]) => isOwn(field))
-  const emailKey: OwnColumn = { name: EMAIL_KEY, type: textType(types, true), notNull: false }
+  const emailKey: OwnColumn = { name: EMAIL_KEY, type: textType(types, 512), notNull: false }
   return {
     name,
     primaryKey: 'user_id',

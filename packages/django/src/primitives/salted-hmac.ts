@@ -25,5 +25,7 @@ export function saltedHmac(
   secret: string,
   algorithm: HmacAlgorithm = 'sha256',
 ): Buffer {
-  return createHmac(algorithm, keyOf(salt, secret, algorithm)).update(value).digest()
+  return createHmac(algorithm, keyOf(salt, secret, algorithm))
+    .update(value)
+    .digest()
 }

@@ -1,5 +1,5 @@
 import { readDate, writeDate } from '../sql/dates.ts'
-import type { SqlVerbs } from '../sql/driver.ts'
+import { firstRow, type SqlVerbs } from '../sql/driver.ts'
 import { failureOf } from '../sql/failures.ts'
 import { quoteName } from '../sql/names.ts'
 import { type EngineParts, isLookedUp, type SessionEngine } from './engine.ts'
@@ -36,7 +36,7 @@ export function databaseSessions(parts: EngineParts): DatabaseSessions {
   /** The live row of a key. Collations may find one whose key differs in case: that is another key. */
   async function find(given: string) {
     if (!isLookedUp(given)) return null
-    const [row] = await driver.all(select, [given, dated(clock())])
+    const row = await firstRow(driver, select, [given, dated(clock())])
     return row?.session_key === given ? row : null
   }
 

@@ -70,94 +70,129 @@ const TEST_COOKIE = 'testcookie'
  */
 export async function openSession(key: string | undefined, settings: SessionSettings): Promise<DjangoSession> {
   const loaded = key === undefined ? null : await settings.engine.load(key)
-  return makeSession(loaded ? key : undefined, loaded ?? emptyData(), settings)
+  return new Session(loaded ? key : undefined, loaded ?? emptyData(), settings)
 }
 
 // Whole numbers among the keys of a plain object would move to the front; and any name is a name here.
 const emptyData = (): JsonObject => Object.create(null)
 
-function makeSession(stored: string | undefined, loaded: JsonObject, settings: SessionSettings): DjangoSession {
-  const { engine, clock, djangoVersion } = settings
-  let key = stored
-  let data = loaded
-  let cycling: 'interrupt' | 'forgive' | undefined
-  let saved = false
+/** A class, for one is made with every request. */
+class Session implements DjangoSession {
+  modified = false
+  readonly #settings: SessionSettings
+  #key: string | undefined
+  #data: JsonObject
+  #cycling: 'interrupt' | 'forgive' | undefined
+  #saved = false
 
-  async function store(expiry: Expiry): Promise<string | null> {
-    if (key === undefined) return engine.create(data, expiry)
-    if (cycling === undefined) return engine.save(key, data, expiry)
-    const replaced = await engine.replace(key, data, expiry)
-    return replaced === null && cycling === 'forgive' ? engine.create(data, expiry) : replaced
+  constructor(stored: string | undefined, data: JsonObject, settings: SessionSettings) {
+    this.#key = stored
+    this.#data = data
+    this.#settings = settings
   }
 
-  const session: DjangoSession = {
-    modified: false,
-    get: (name) => data[name],
-    set(name, value) {
-      data[name] = value
-      session.modified = true
-    },
-    delete(name) {
-      const there = session.has(name)
-      delete data[name]
-      session.modified ||= there
-      return there
-    },
-    has: (name) => Object.hasOwn(data, name),
-    pop(name) {
-      const value = data[name]
-      session.delete(name)
-      return value
-    },
-    keys: () => Object.keys(data),
-    get data() {
-      return data
-    },
-    get key() {
-      return cycling ? undefined : key
-    },
-    get saved() {
-      return saved
-    },
-    get isEmpty() {
-      return key === undefined && Object.keys(data).length === 0
-    },
-    setExpiry(expiry) {
-      setExpiry(data, expiry, djangoVersion)
-      session.modified = true
-    },
-    get expiry() {
-      return expiryOf(data, settings, clock())
-    },
-    clear() {
-      data = emptyData()
-      session.modified = true
-    },
-    async flush() {
-      session.clear()
-      cycling = undefined
-      const ended = key
-      key = undefined
-      if (ended !== undefined) await engine.remove(ended)
-    },
-    cycleKey(gone = 'interrupt') {
-      // One that must not go on without its old key does not begin to.
-      if (key !== undefined && cycling !== 'interrupt') cycling = gone
-      session.modified = true
-    },
-    setTestCookie: () => session.set(TEST_COOKIE, 'worked'),
-    testCookieWorked: () => data[TEST_COOKIE] === 'worked',
-    deleteTestCookie: () => void session.delete(TEST_COOKIE),
-    async save() {
-      const now = await store(session.expiry)
-      if (now === null) {
-        throw new DjangoError('SESSION_INTERRUPTED', 'the session was ended while the request was under way')
-      }
-      key = now
-      cycling = undefined
-      session.modified = false
-      saved = true
-    },
+  get(name: string): JsonValue | undefined {
+    return this.#data[name]
   }
-  return session
+
+  set(name: string, value: JsonValue): void {
+    this.#data[name] = value
+    this.modified = true
+  }
+
+  delete(name: string): boolean {
+    const there = this.has(name)
+    delete this.#data[name]
+    this.modified ||= there
+    return there
+  }
+
+  has(name: string): boolean {
+    return Object.hasOwn(this.#data, name)
+  }
+
+  pop(name: string): JsonValue | undefined {
+    const value = this.#data[name]
+    this.delete(name)
+    return value
+  }
+
+  keys(): readonly string[] {
+    return Object.keys(this.#data)
+  }
+
+  get data(): Readonly<JsonObject> {
+    return this.#data
+  }
+
+  get key(): string | undefined {
+    return this.#cycling ? undefined : this.#key
+  }
+
+  get saved(): boolean {
+    return this.#saved
+  }
+
+  get isEmpty(): boolean {
+    return this.#key === undefined && Object.keys(this.#data).length === 0
+  }
+
+  setExpiry(expiry: number | Date | null): void {
+    setExpiry(this.#data, expiry, this.#settings.djangoVersion)
+    this.modified = true
+  }
+
+  get expiry(): Expiry {
+    return expiryOf(this.#data, this.#settings, this.#settings.clock())
+  }
+
+  clear(): void {
+    this.#data = emptyData()
+    this.modified = true
+  }
+
+  async flush(): Promise<void> {
+    this.clear()
+    this.#cycling = undefined
+    const ended = this.#key
+    this.#key = undefined
+    if (ended !== undefined) await this.#settings.engine.remove(ended)
+  }
+
+  cycleKey(gone: 'interrupt' | 'forgive' = 'interrupt'): void {
+    // One that must not go on without its old key does not begin to.
+    if (this.#key !== undefined && this.#cycling !== 'interrupt') this.#cycling = gone
+    this.modified = true
+  }
+
+  setTestCookie(): void {
+    this.set(TEST_COOKIE, 'worked')
+  }
+
+  testCookieWorked(): boolean {
+    return this.#data[TEST_COOKIE] === 'worked'
+  }
+
+  deleteTestCookie(): void {
+    this.delete(TEST_COOKIE)
+  }
+
+  async save(): Promise<void> {
+    const now = await this.#store(this.expiry)
+    if (now === null) {
+      throw new DjangoError('SESSION_INTERRUPTED', 'the session was ended while the request was under way')
+    }
+    this.#key = now
+    this.#cycling = undefined
+    this.modified = false
+    this.#saved = true
+  }
+
+  async #store(expiry: Expiry): Promise<string | null> {
+    const { engine } = this.#settings
+    if (this.#key === undefined) return engine.create(this.#data, expiry)
+    if (this.#cycling === undefined) return engine.save(this.#key, this.#data, expiry)
+    const replaced = await engine.replace(this.#key, this.#data, expiry)
+    return replaced === null && this.#cycling === 'forgive' ? engine.create(this.#data, expiry) : replaced
+  }
 }

@@ -20,7 +20,18 @@ export interface SqlOutcome {
 export interface SqlVerbs {
   readonly dialect: Dialect
   all(text: string, parameters?: readonly SqlParameter[]): Promise<readonly SqlRow[]>
+  /** The first row alone, where a driver finds it faster than all. */
+  first?(text: string, parameters?: readonly SqlParameter[]): Promise<SqlRow | undefined>
   run(text: string, parameters?: readonly SqlParameter[]): Promise<SqlOutcome>
+}
+
+/** The first row of a statement that gives one at most. */
+export async function firstRow(
+  verbs: SqlVerbs,
+  text: string,
+  parameters: readonly SqlParameter[],
+): Promise<SqlRow | undefined> {
+  return verbs.first ? verbs.first(text, parameters) : (await verbs.all(text, parameters))[0]
 }
 
 /** An open database. */

@@ -101,6 +101,7 @@ export function sqliteDriver(database: string | SqliteDatabase, options: SqliteD
   return {
     dialect: 'sqlite',
     all: (text, parameters) => use(writesRows(text), (line) => line.all(text, parameters)),
+    first: (text, parameters) => use(writesRows(text), (line) => line.first(text, parameters)),
     run: (text, parameters) => use(true, (line) => line.run(text, parameters)),
     transaction(work) {
       return takeTurn(async () => {

@@ -10,6 +10,10 @@ export function watched(driver: SqlDriver) {
       asked.push(text)
       return driver.all(text, parameters)
     },
+    async first(text, parameters) {
+      asked.push(text)
+      return (await driver.all(text, parameters))[0]
+    },
     run(text, parameters) {
       asked.push(text)
       return driver.run(text, parameters)

@@ -24,89 +24,105 @@ export interface Fields {
   refresh(row: UserRow): void
 }
 
-export function userFields(context: UsersContext, first: UserRow | null): Fields {
-  const { driver, timeZone } = context
-  let row = first
-  let given = new Map<string, FieldInput>()
+export const userFields = (context: UsersContext, row: UserRow | null): Fields => new FieldsOfUser(context, row)
+
+class FieldsOfUser implements Fields {
+  readonly #context: UsersContext
+  #row: UserRow | null
+  #given: Map<string, FieldInput> | undefined
+
+  constructor(context: UsersContext, row: UserRow | null) {
+    this.#context = context
+    this.#row = row
+  }
+
+  get row(): UserRow | null {
+    return this.#row
+  }
+
+  get isActive(): boolean {
+    if (!this.#row) return false
+    const set = this.#given?.get('is_active')
+    return set === undefined ? this.#row.isActive : set === true
+  }
+
+  get given(): Map<string, FieldInput> {
+    this.#given ??= new Map()
+    return this.#given
+  }
+
+  get newPassword(): string | undefined {
+    const password = this.#given?.get('password')
+    return typeof password === 'string' ? password : undefined
+  }
+
+  get(field: string): FieldValue | undefined {
+    const value = this.#given?.get(field)
+    if (value !== undefined) return this.#spelled(field, value)
+    return this.#row && Object.hasOwn(this.#row.fields, field) ? this.#row.fields[field] : undefined
+  }
+
+  set(field: string, value: FieldInput): void {
+    if (field === 'password') throw new DjangoError('UNKNOWN_FIELD', 'The password is changed by setPassword')
+    const model = this.#context.known
+    if (model) {
+      checkField(model, field, this.#row === null)
+      this.#spelled(field, value)
+    }
+    this.given.set(field, value)
+  }
+
+  setPassword(encoded: string): void {
+    this.given.set('password', encoded)
+  }
+
+  shown(): Readonly<Record<string, FieldValue>> {
+    const all: Record<string, FieldValue> = { ...this.#row?.fields }
+    for (const [field, value] of this.given) all[field] = this.#spelled(field, value)
+    const { password: _, ...rest } = all
+    return rest
+  }
+
+  async save(fields?: readonly string[] | undefined): Promise<void> {
+    const { driver, timeZone } = this.#context
+    if (!this.#row) throw new DjangoError('USER_GONE', 'There is no stored user to save: load or register it first')
+    const { id } = this.#row
+    const model = await this.#context.model()
+    for (const field of fields ?? []) if (field !== 'password') checkField(model, field, false)
+    const written = new Map(this.given)
+    if (fields) for (const field of this.given.keys()) if (!fields.includes(field)) written.delete(field)
+    if (written.size === 0) return
+    const values = new Map<string, SqlParameter>()
+    const found: Record<string, FieldValue> = {}
+    for (const [field, value] of written) {
+      const column = checkField(model, field, false)
+      const stored = writeValue(driver.dialect, column, value, timeZone)
+      values.set(field, stored)
+      found[field] = readValue(column, stored, timeZone)
+    }
+    if (!(await (await this.#context.rows()).update(id, values))) {
+      throw new DjangoError('USER_GONE', 'The user is not there any more')
+    }
+    // What was set meanwhile is still to be written.
+    for (const [field, value] of written) if (this.given.get(field) === value) this.given.delete(field)
+    if (this.#row?.id === id) this.#row = rowOf(model, { ...this.#row.fields, ...found })
+  }
+
+  become(row: UserRow | null): void {
+    this.#row = row
+    this.#given = undefined
+  }
+
+  refresh(row: UserRow): void {
+    this.#row = row
+  }
 
   /** As it will be found again, where the model is known. */
-  function spelled(field: string, value: FieldInput): FieldValue {
-    const column = context.known?.columns.get(field)
+  #spelled(field: string, value: FieldInput): FieldValue {
+    const { driver, timeZone, known } = this.#context
+    const column = known?.columns.get(field)
     if (column) return readValue(column, writeValue(driver.dialect, column, value, timeZone), timeZone)
     return value instanceof Date ? value.toISOString() : value
-  }
-
-  function get(field: string): FieldValue | undefined {
-    const value = given.get(field)
-    if (value !== undefined) return spelled(field, value)
-    return row && Object.hasOwn(row.fields, field) ? row.fields[field] : undefined
-  }
-
-  return {
-    get row() {
-      return row
-    },
-    get isActive() {
-      if (!row) return false
-      const set = given.get('is_active')
-      return set === undefined ? row.isActive : set === true
-    },
-    get given() {
-      return given
-    },
-    get newPassword() {
-      const password = given.get('password')
-      return typeof password === 'string' ? password : undefined
-    },
-    get,
-    set(field, value) {
-      if (field === 'password') throw new DjangoError('UNKNOWN_FIELD', 'The password is changed by setPassword')
-      const model = context.known
-      if (model) {
-        checkField(model, field, row === null)
-        spelled(field, value)
-      }
-      given.set(field, value)
-    },
-    setPassword(encoded) {
-      given.set('password', encoded)
-    },
-    shown() {
-      const all: Record<string, FieldValue> = { ...row?.fields }
-      for (const [field, value] of given) all[field] = spelled(field, value)
-      const { password: _, ...rest } = all
-      return rest
-    },
-    async save(fields) {
-      if (!row) throw new DjangoError('USER_GONE', 'There is no stored user to save: load or register it first')
-      const { id } = row
-      const model = await context.model()
-      for (const field of fields ?? []) if (field !== 'password') checkField(model, field, false)
-      const written = new Map(given)
-      if (fields) for (const field of given.keys()) if (!fields.includes(field)) written.delete(field)
-      if (written.size === 0) return
-      const values = new Map<string, SqlParameter>()
-      const found: Record<string, FieldValue> = {}
-      for (const [field, value] of written) {
-        const column = checkField(model, field, false)
-        const stored = writeValue(driver.dialect, column, value, timeZone)
-        values.set(field, stored)
-        found[field] = readValue(column, stored, timeZone)
-      }
-      if (!(await (await context.rows()).update(id, values))) {
-        throw new DjangoError('USER_GONE', 'The user is not there any more')
-      }
-      // What was set meanwhile is still to be written.
-      for (const [field, value] of written) if (given.get(field) === value) given.delete(field)
-      if (row?.id === id) row = rowOf(model, { ...row.fields, ...found })
-    },
-    become(next) {
-      row = next
-      given = new Map()
-    },
-    refresh(next) {
-      row = next
-    },
   }
 }
 

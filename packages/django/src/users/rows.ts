@@ -1,6 +1,6 @@
 /** Rows of users: each thing that is asked is one statement, of which every name was found in the table. */
 import { DjangoError } from '../errors.ts'
-import type { Dialect, SqlDriver, SqlParameter, SqlRow } from '../sql/driver.ts'
+import { type Dialect, firstRow, type SqlDriver, type SqlParameter, type SqlRow } from '../sql/driver.ts'
 import { failureOf } from '../sql/failures.ts'
 import { isStorable } from '../sql/parameters.ts'
 import { type Statement, statement, type Writer } from '../sql/statements.ts'
@@ -56,10 +56,26 @@ export function userRows(driver: SqlDriver, model: UserModel, timeZone: string |
   const byKeyText = bySomething(key.name)
   const byNameText = bySomething(username.name)
 
+  const active = model.columns.get('is_active')
+
+  /** Most requests look at no more than whose it is: the rest is made when it is asked for. */
   function read(row: SqlRow): UserRow {
+    let fields: Record<string, FieldValue> | undefined
+    return {
+      id: String(readValue(key, row[key.name], timeZone)),
+      password: String(row.password ?? ''),
+      isActive: !active || readValue(active, row.is_active) === true,
+      get fields() {
+        fields ??= readFields(row)
+        return fields
+      },
+    }
+  }
+
+  function readFields(row: SqlRow): Record<string, FieldValue> {
     const fields: Record<string, FieldValue> = Object.create(null)
     for (const column of columns) fields[column.name] = readValue(column, row[column.name], timeZone)
-    return rowOf(model, fields)
+    return fields
   }
 
   /** Two of a name, which only a model without a unique one can have, are nobody. */
@@ -71,7 +87,8 @@ export function userRows(driver: SqlDriver, model: UserModel, timeZone: string |
   return {
     async byId(id) {
       const parameter = keyOf(dialect, key, id)
-      const row = parameter === null ? null : await one(byKeyText, parameter)
+      const found = parameter === null ? undefined : await firstRow(driver, byKeyText, [parameter])
+      const row = found && read(found)
       // Some collations find a key in other letters, or with spaces.
       return row?.id === id ? row : null
     },

@@ -79,127 +79,180 @@ export interface UserSource {
 
 const none: ReadonlySet<string> = new Set()
 
-export function makeUser(context: UsersContext, source: UserSource): DjangoUser {
-  const { passwords } = context
-  const fields: Fields = userFields(context, source.row ?? null)
-  let loading: Promise<unknown> | undefined = source.row === undefined ? undefined : Promise.resolve()
-  let find = source.find
-  let given: Promise<Permissions> | undefined
-  let every: Promise<ReadonlySet<string>> | undefined
+export const makeUser = (context: UsersContext, source: UserSource): DjangoUser => new User(context, source)
 
-  function become(row: UserRow | null) {
-    fields.become(row)
-    given = undefined
-    every = undefined
+/** A class, for one is made with every request that asks who it is. */
+class User implements DjangoUser {
+  readonly #context: UsersContext
+  readonly #fields: Fields
+  #loading: Promise<unknown> | undefined
+  #find: () => Promise<UserRow | null>
+  #given: Promise<Permissions> | undefined
+  #every: Promise<ReadonlySet<string>> | undefined
+
+  constructor(context: UsersContext, { row, find }: UserSource) {
+    this.#context = context
+    this.#fields = userFields(context, row ?? null)
+    this.#loading = row === undefined ? undefined : settled
+    this.#find = find
   }
 
-  /** From now on this is the row, and it is found again by its key. */
-  function settle(row: UserRow | null) {
-    become(row)
-    loading = Promise.resolve()
-    find = async () => (row ? (await context.rows()).byId(row.id) : null)
+  get isAuthenticated(): boolean {
+    return this.#fields.row !== null
   }
 
-  function load(): Promise<DjangoUser> {
-    if (!loading) {
+  get isAnonymous(): boolean {
+    return this.#fields.row === null
+  }
+
+  get id(): string | undefined {
+    return this.#fields.row?.id
+  }
+
+  get isActive(): boolean {
+    return this.#fields.isActive
+  }
+
+  get fields(): Readonly<Record<string, FieldValue>> {
+    return this.#fields.shown()
+  }
+
+  async load(): Promise<DjangoUser> {
+    if (!this.#loading) {
       // What comes after another has become of this user is of no use any more.
-      const mine: Promise<unknown> = find().then(
+      const mine: Promise<unknown> = this.#find().then(
         (row) => {
-          if (loading === mine) become(row)
+          if (this.#loading === mine) this.#become(row)
         },
         (error) => {
-          if (loading === mine) loading = undefined
+          if (this.#loading === mine) this.#loading = undefined
           throw error
         },
       )
-      loading = mine
+      this.#loading = mine
     }
-    return loading.then(() => user)
+    await this.#loading
+    return this
   }
 
-  /** Of whom, where there is anything to read. */
-  const active = () => (fields.row && fields.isActive ? fields.row.id : undefined)
-  const isSuperuser = () => fields.get('is_superuser') === true
-  const read = async (of: (permissions: Permissions) => ReadonlySet<string>): Promise<ReadonlySet<string>> => {
-    const id = active()
-    if (id === undefined) return none
-    if (isSuperuser()) {
-      every ??= everyPermission(context)
-      return every
-    }
-    given ??= permissionsOf(context, id)
-    return of(await given)
+  reload(): Promise<DjangoUser> {
+    this.#loading = undefined
+    return this.load()
   }
-  const all = () => read(({ own, ofGroups }) => new Set([...own, ...ofGroups]))
-  const hasPerms = async (names: readonly string[]) => {
+
+  get(field: string): FieldValue | undefined {
+    return this.#fields.get(field)
+  }
+
+  set(field: string, value: FieldInput): void {
+    this.#fields.set(field, value)
+  }
+
+  async setPassword(password: string | null): Promise<void> {
+    this.#fields.setPassword(await this.#context.passwords.make(password))
+  }
+
+  setUnusablePassword(): Promise<void> {
+    return this.setPassword(null)
+  }
+
+  async checkPassword(password: string): Promise<boolean> {
+    const changed = this.#fields.newPassword
+    if (changed !== undefined) return (await this.#context.passwords.verify(password, changed)).valid
+    const row = await verifyRow(this.#context, this.#fields.row, password)
+    if (row) this.#fields.refresh(row)
+    return row !== null
+  }
+
+  hasUsablePassword(): boolean {
+    const password = this.#fields.get('password')
+    return typeof password === 'string' && this.#context.passwords.isUsable(password)
+  }
+
+  save(fields?: readonly string[] | undefined): Promise<void> {
+    return this.#fields.save(fields)
+  }
+
+  async register(): Promise<void> {
+    this.#settle(await insertUser(this.#context, this.#fields.given))
+  }
+
+  async authenticate(username: string, password: string, options?: AuthenticateOptions): Promise<DjangoUser | null> {
+    const row = await authenticate(this.#context, username, password, options)
+    if (!row) return null
+    this.#settle(row)
+    return this
+  }
+
+  forget(): void {
+    this.#settle(null)
+  }
+
+  hasPerm(name: string): Promise<boolean> {
+    return this.hasPerms([name])
+  }
+
+  async hasPerms(names: readonly string[]): Promise<boolean> {
     if (names.length === 0) return true
-    if (active() === undefined) return false
-    if (isSuperuser()) return true
-    const permissions = await all()
+    if (this.#active === undefined) return false
+    if (this.#isSuperuser) return true
+    const permissions = await this.getAllPermissions()
     return names.every((name) => permissions.has(name))
   }
 
-  const user: DjangoUser = {
-    get isAuthenticated() {
-      return fields.row !== null
-    },
-    get isAnonymous() {
-      return fields.row === null
-    },
-    get id() {
-      return fields.row?.id
-    },
-    get isActive() {
-      return fields.isActive
-    },
-    get fields() {
-      return fields.shown()
-    },
-    load,
-    reload() {
-      loading = undefined
-      return load()
-    },
-    get: fields.get,
-    set: fields.set,
-    async setPassword(password) {
-      fields.setPassword(await passwords.make(password))
-    },
-    setUnusablePassword: () => user.setPassword(null),
-    async checkPassword(password) {
-      const changed = fields.newPassword
-      if (changed !== undefined) return (await passwords.verify(password, changed)).valid
-      const row = await verifyRow(context, fields.row, password)
-      if (row) fields.refresh(row)
-      return row !== null
-    },
-    hasUsablePassword() {
-      const password = fields.get('password')
-      return typeof password === 'string' && passwords.isUsable(password)
-    },
-    save: fields.save,
-    async register() {
-      settle(await insertUser(context, fields.given))
-    },
-    async authenticate(username, password, options) {
-      const row = await authenticate(context, username, password, options)
-      if (!row) return null
-      settle(row)
-      return user
-    },
-    forget: () => settle(null),
-    hasPerm: (name) => hasPerms([name]),
-    hasPerms,
-    async hasModulePerms(app) {
-      if (active() !== undefined && isSuperuser()) return true
-      return [...(await all())].some((name) => name.startsWith(`${app}.`))
-    },
-    getAllPermissions: all,
-    getUserPermissions: () => read(({ own }) => own),
-    getGroupPermissions: () => read(({ ofGroups }) => ofGroups),
-    async groups() {
-      return fields.row ? groupsOf(context, fields.row.id) : []
-    },
+  async hasModulePerms(app: string): Promise<boolean> {
+    if (this.#active !== undefined && this.#isSuperuser) return true
+    return [...(await this.getAllPermissions())].some((name) => name.startsWith(`${app}.`))
   }
-  return user
+
+  getAllPermissions(): Promise<ReadonlySet<string>> {
+    return this.#read(({ own, ofGroups }) => new Set([...own, ...ofGroups]))
+  }
+
+  getUserPermissions(): Promise<ReadonlySet<string>> {
+    return this.#read(({ own }) => own)
+  }
+
+  getGroupPermissions(): Promise<ReadonlySet<string>> {
+    return this.#read(({ ofGroups }) => ofGroups)
+  }
+
+  async groups(): Promise<readonly string[]> {
+    return this.#fields.row ? groupsOf(this.#context, this.#fields.row.id) : []
+  }
+
+  /** Of whom, where there is anything to read. */
+  get #active(): string | undefined {
+    return this.#fields.row && this.#fields.isActive ? this.#fields.row.id : undefined
+  }
+
+  get #isSuperuser(): boolean {
+    return this.#fields.get('is_superuser') === true
+  }
+
+  async #read(of: (permissions: Permissions) => ReadonlySet<string>): Promise<ReadonlySet<string>> {
+    const id = this.#active
+    if (id === undefined) return none
+    if (this.#isSuperuser) {
+      this.#every ??= everyPermission(this.#context)
+      return this.#every
+    }
+    this.#given ??= permissionsOf(this.#context, id)
+    return of(await this.#given)
+  }
+
+  #become(row: UserRow | null): void {
+    this.#fields.become(row)
+    this.#given = undefined
+    this.#every = undefined
+  }
+
+  /** From now on this is the row, and it is found again by its key. */
+  #settle(row: UserRow | null): void {
+    this.#become(row)
+    this.#loading = settled
+    this.#find = async () => (row ? (await this.#context.rows()).byId(row.id) : null)
+  }
 }
+
+const settled = Promise.resolve()

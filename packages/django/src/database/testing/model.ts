@@ -59,3 +59,5 @@ export const sessionOf = (userId: string, token = 'h1.token') => ({
   updatedAt: now,
   ipAddress: '::1',
 })
+
+export const ann = { name: 'Ann Lee', email: 'ann@example.com', createdAt: now, updatedAt: now }
