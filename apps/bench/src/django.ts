@@ -1,4 +1,4 @@
-/** Whose session it is, by Django's tables beside ours: each a file of SQLite, read anew every time. */
+/** Whose session it is, by Django's tables beside ours: each a file of SQLite with a write-ahead log, read anew every time. */
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -65,7 +65,9 @@ async function ours(database: string, closing: (() => unknown)[]) {
 
 async function djangos(database: string, closing: (() => unknown)[]) {
   copyFileSync(made, database)
-  const site = django({ driver: sqliteDriver(database), secretKey: secret })
+  const driver = sqliteDriver(database)
+  await driver.all('pragma journal_mode = wal')
+  const site = django({ driver, secretKey: secret })
   closing.push(() => site.close())
   const user = await site.users.register({ username: 'ada', password: null })
   const request = site.open({ method: 'GET', url: origin, headers: new Headers() })

@@ -14,6 +14,7 @@ export {
   csrfSecret,
 } from './csrf/secret.ts'
 export type { HeaderSource, SiteOptions } from './csrf/site.ts'
+export type { SessionCookiePlugin } from './database/cookie-plugin.ts'
 export {
   type DjangoDatabase,
   type DjangoDatabaseOptions,

@@ -89,8 +89,18 @@ export function openRequest<Row extends AuthRow, User extends RequestUser>(
     return opened
   }
   const secure = /^https:/i.test(source.url)
-  const csrfCookie = cookieIn(cookies, parts.csrf.cookie.name ?? CSRF_COOKIE)
-  const csrf = requestCsrf({ method: source.method, secure, headers, cookie: csrfCookie, session }, parts.csrf)
+  const csrf = requestCsrf(
+    {
+      method: source.method,
+      secure,
+      headers,
+      session,
+      get cookie() {
+        return cookieIn(cookies, parts.csrf.cookie.name ?? CSRF_COOKIE)
+      },
+    },
+    parts.csrf,
+  )
 
   async function findUser(): Promise<User | null> {
     const row = await auth.userOf(await session())

@@ -44,13 +44,14 @@ describe.each(testDatabases)('with Django on $name', { timeout: 60_000 }, ({ dia
       production: false,
       rateLimit: { enabled: false },
       emailAndPassword: { enabled: true, password: database.password },
+      plugins: [database.sessionCookie()],
     })
   }
 
   /** A browser that keeps its cookies. */
   const browser = ({ handler }: ReturnType<typeof auth>) => {
     const jar = new Map<string, string>()
-    return async (path: string, body?: object) => {
+    const send = async (path: string, body?: object) => {
       const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ')
       const init = body && { method: 'POST', body: JSON.stringify(body) }
       const headers = { origin, cookie, 'content-type': 'application/json' }
@@ -62,6 +63,7 @@ describe.each(testDatabases)('with Django on $name', { timeout: 60_000 }, ({ dia
       }
       return { status: response.status, body: await response.json() }
     }
+    return Object.assign(send, { jar })
   }
   const keysOf = async (username: string) => {
     const rows = await scratch.driver.all(
@@ -155,6 +157,26 @@ describe.each(testDatabases)('with Django on $name', { timeout: 60_000 }, ({ dia
     })
     expect((await mine('/get-session')).body).toBeNull()
     expect((await mine('/sign-in/email', { ...sam, password: 'of Django' })).status).toBe(200)
+  })
+
+  it('Django’s own cookie goes where ours goes', async () => {
+    const page = browser(auth())
+    const may = { name: 'May', email: 'may@example.com', password: 'first password' }
+    await page('/sign-up/email', may)
+    const first = page.jar.get('sessionid')
+    expect(await keysOf(may.email)).toEqual([first])
+    const rotating = { currentPassword: may.password, newPassword: 'other password', revokeOtherSessions: true }
+    await page('/change-password', rotating)
+    const second = page.jar.get('sessionid')
+    expect(second).not.toBe(first)
+    ask(whoami(second, may.email), whoami(first, null))
+    await page('/sign-out', {})
+    expect([...page.jar.keys()]).toEqual([])
+    // A day, or as long as the browser is open.
+    await page('/sign-in/email', { ...may, password: 'other password', rememberMe: false })
+    ask({ kind: 'visit', sessionid: page.jar.get('sessionid'), logout: true, expect: { user: null } })
+    expect((await page('/get-session')).body).toBeNull()
+    expect([...page.jar.keys()]).toEqual([])
   })
 
   it('lets nobody in who is not active', async () => {

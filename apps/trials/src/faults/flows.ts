@@ -1,16 +1,6 @@
 /** Everything that touches the store, as somebody would ask for it. */
-import { atRest, formsOf } from './tokens.ts'
-import {
-  type Answer,
-  type Ask,
-  ada,
-  type Cookies,
-  day,
-  type FlowOptions,
-  minute,
-  type Setting,
-  type Site,
-} from './world.ts'
+import { atRest, type Cookies, formsOf } from './tokens.ts'
+import { type Answer, type Ask, ada, day, type FlowOptions, minute, type Setting, type Site } from './world.ts'
 
 export interface Flow extends Setting {
   readonly name: string

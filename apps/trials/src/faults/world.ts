@@ -10,7 +10,7 @@ import { remoteDatabase } from './drizzle.ts'
 import { Faults } from './fault.ts'
 import { type Moved, move } from './moved.ts'
 import { faultyStore } from './store.ts'
-import { formsOf, secret, tokenCookie } from './tokens.ts'
+import { type Cookies, formsOf, secret, tokenCookie } from './tokens.ts'
 
 export const origin = 'http://localhost:3000'
 export const start = Date.UTC(2026, 0, 1)

@@ -25,7 +25,7 @@ export function requestOn(django: Django, exchange: Exchange, method: string): D
   return request
 }
 
-const unreachable: readonly string[] = ['DATABASE_BUSY', 'DATABASE_CLOSED', 'NO_DATABASE', 'NO_REDIS']
+const unreachable: ReadonlySet<string> = new Set(['DATABASE_BUSY', 'DATABASE_CLOSED', 'NO_DATABASE', 'NO_REDIS'])
 
 /** What failed, as the API answers it: 400 and 403 of Django's, 503 where the database is out of reach. */
 export async function answering<T>(work: Promise<T>): Promise<T> {
@@ -36,6 +36,6 @@ export async function answering<T>(work: Promise<T>): Promise<T> {
     const { code, message, status } = error
     if (code === 'CSRF_FAILED') throw new APIError(403, { message: `CSRF Failed: ${message}`, code })
     if (status !== undefined) throw new APIError(status, { message, code })
-    throw unreachable.includes(code) ? new StoreUnavailable(message, { cause: error }) : error
+    throw unreachable.has(code) ? new StoreUnavailable(message, { cause: error }) : error
   }
 }

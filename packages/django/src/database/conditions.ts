@@ -1,5 +1,5 @@
 /** Where-clauses as SQL. */
-import { eachTerm, isTextOperator, kindOf, logical, type Operator } from '@keystile/core/store'
+import { eachTerm, isTextOperator, logical, type Operator } from '@keystile/core/store'
 import type { Dialect, SqlParameter } from '../sql/driver.ts'
 import { type Binder, compareText } from './grammar.ts'
 import type { Place, Side } from './place.ts'
@@ -53,6 +53,3 @@ function term({ dialect, source, place, column, mark, binder }: Term, operator: 
   if (fit === undefined) return operator === 'ne' ? `${column} is not null` : NEVER
   return `${column} ${signs[operator]} ${mark(fit)}`
 }
-
-/** Whether the place can be ordered by as SQL orders it: texts and dates as they stand in the column. */
-export const isOrdered = ({ spec }: Place) => kindOf(spec) !== 'json'

@@ -7,9 +7,11 @@ import type { Clock } from '../primitives/clock.ts'
 import type { SecretKeys } from '../primitives/keys.ts'
 import { type Random, systemRandom } from '../primitives/random.ts'
 import { rowCodec } from '../sessions/codec.ts'
+import type { SessionCookieOptions } from '../sessions/cookie.ts'
 import type { SqlDriver } from '../sql/driver.ts'
 import type { UserModelOptions } from '../users/model.ts'
 import type { DjangoVersion } from '../version.ts'
+import { type SessionCookiePlugin, sessionCookiePlugin } from './cookie-plugin.ts'
 import { dropTables } from './ddl.ts'
 import { openDjango } from './engine.ts'
 
@@ -61,6 +63,15 @@ export interface DjangoPasswordPair {
 export interface DjangoDatabase extends MadeDatabase {
   /** For `emailAndPassword.password`: hashes that Django reads. */
   readonly password: DjangoPasswordPair
+  /**
+   * A plugin that sends Django's session cookie beside ours, so that Django's pages know the browser too; it goes when
+   * the session ends. `createAuth({ database, plugins: [database.sessionCookie()] })`
+   *
+   * @param options as Django's `SESSION_COOKIE_…`; on https set `secure`
+   */
+  sessionCookie(
+    options?: Omit<SessionCookieOptions, 'age' | 'expireAtBrowserClose' | 'saveEveryRequest'>,
+  ): SessionCookiePlugin
   /** Drops our own tables, with all that Django has no place for. Users and sessions of Django stay as they are. */
   dropOwnTables(): Promise<void>
 }
@@ -100,6 +111,7 @@ export function djangoDatabase(options: DjangoDatabaseOptions): DjangoDatabase {
   const passwords = djangoPasswords({ random, ...options.hashing, djangoVersion: options.djangoVersion })
   return {
     password: passwordPair(passwords),
+    sessionCookie: (cookie = {}) => sessionCookiePlugin(settings, cookie),
     dropOwnTables: () => dropTables(options.driver, prefix),
     [openEngine]: (store: StoreOptions): Promise<Engine> => openDjango(settings, store),
   }

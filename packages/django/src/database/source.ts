@@ -1,5 +1,5 @@
 /** Logical rows over one or several tables: what they are read from, and who writes them. */
-import { type Field, noField, type Table } from '@keystile/core/store'
+import { noField, type Table } from '@keystile/core/store'
 import type { Dialect, SqlParameter, SqlRow, SqlVerbs } from '../sql/driver.ts'
 import type { Place, Side } from './place.ts'
 
@@ -78,8 +78,6 @@ export interface Sources {
 export function placeOf(source: Source, field: string): Place {
   return source.places.get(field) ?? noField(source.table, field)
 }
-
-export const fieldOf = (table: Table, name: string): Field => table.fields[name] ?? noField(table, name)
 
 /** Names of what is read, short as every database takes them. */
 const nameOf = (side: Side, index: number) => `${side}${index}`

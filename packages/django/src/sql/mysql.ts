@@ -9,8 +9,7 @@ export interface MysqlPool extends MysqlQueries {
 }
 
 export interface MysqlQueries {
-  // biome-ignore lint/suspicious/noExplicitAny: as the types of `mysql2` have it.
-  execute(options: MysqlQuery, values: any): Promise<readonly [any, any]>
+  execute(options: MysqlQuery, values: unknown): Promise<readonly [unknown, unknown]>
 }
 
 export interface MysqlConnection extends MysqlQueries {
@@ -23,8 +22,13 @@ export interface MysqlQuery {
   sql: string
   dateStrings: true
   supportBigNumbers: true
-  // biome-ignore lint/suspicious/noExplicitAny: as the types of `mysql2` have it.
-  typeCast: (field: any, next: () => any) => any
+  typeCast: (field: MysqlField, next: () => unknown) => unknown
+}
+
+export interface MysqlField {
+  readonly type: string
+  readonly extendedFormat?: string
+  string(encoding: string): string | null
 }
 
 /** The pool stays the caller's: `close` does not end it. */
@@ -88,14 +92,8 @@ function outcomeOf({ affectedRows, insertId, info }: Header): SqlOutcome {
   return { changes: matched === undefined ? affectedRows : Number(matched), insertId: id === 0 ? undefined : id }
 }
 
-interface Field {
-  readonly type: string
-  readonly extendedFormat?: string
-  string(encoding: string): string | null
-}
-
 /** Whatever the pool is told to make of values. JSON stays text; integers are exact. */
-function read(field: Field, next: () => unknown): unknown {
+function read(field: MysqlField, next: () => unknown): unknown {
   if (field.type === 'JSON' || field.extendedFormat === 'json') return field.string('utf8')
   const value = next()
   return field.type === 'LONGLONG' && typeof value === 'string' ? exactInteger(BigInt(value)) : value

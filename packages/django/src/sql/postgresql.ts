@@ -27,8 +27,7 @@ export interface PostgresqlQuery {
 }
 
 export interface PostgresqlResult {
-  // biome-ignore lint/suspicious/noExplicitAny: as the types of `pg` have it.
-  readonly rows: any[]
+  readonly rows: readonly unknown[]
   readonly rowCount: number | null
 }
 

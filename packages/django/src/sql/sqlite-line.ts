@@ -5,12 +5,9 @@ import { checkParameters, exactInteger } from './parameters.ts'
 /** What `node:sqlite`, `bun:sqlite`, `better-sqlite3` and `libsql` have in common. */
 export interface SqliteDatabase {
   prepare(text: string): {
-    // biome-ignore lint/suspicious/noExplicitAny: each takes its parameters in a way of its own.
-    all(...parameters: any[]): unknown[]
-    // biome-ignore lint/suspicious/noExplicitAny: each takes its parameters in a way of its own.
-    get(...parameters: any[]): unknown
-    // biome-ignore lint/suspicious/noExplicitAny: each takes its parameters in a way of its own.
-    run(...parameters: any[]): unknown
+    all(...parameters: unknown[]): unknown[]
+    get(...parameters: unknown[]): unknown
+    run(...parameters: unknown[]): unknown
   }
   close(): unknown
 }
