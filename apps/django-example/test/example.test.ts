@@ -1,6 +1,8 @@
 /** The three processes as a user starts them, driven over HTTP: whoever is signed in at one is signed in at all. */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -213,5 +215,43 @@ describe.each([
       expect(answer.status).toBe(403)
     }
     expect((await visitor.get(`${at.express}/me`)).status).toBe(200)
+  })
+})
+
+describe('the command', () => {
+  const start = (args: readonly string[], env: NodeJS.ProcessEnv = {}) => {
+    const child = spawn(process.execPath, ['--conditions=@keystile/source', '--import', typescript, main, ...args], {
+      env: { ...process.env, ...(python && { KEYSTILE_DJANGO_PYTHON: python }), ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    const told = { text: '' }
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (told.text += chunk))
+    return { child, told, ended: once(child, 'close') }
+  }
+
+  it('says what Python has no Django', async () => {
+    const { told, ended } = start(['--port', '0'], { KEYSTILE_DJANGO_PYTHON: '/nowhere/python' })
+    expect(await ended).toEqual([1, null])
+    expect(told.text).toMatch(/^\/nowhere\/python has no Django: apt install python3-django/)
+  })
+
+  it.skipIf(!python)('says which port is in use, and starts nothing', async () => {
+    const other = createServer().listen(0, 'localhost')
+    await once(other, 'listening')
+    const { port } = other.address() as AddressInfo
+    const { told, ended } = start(['--port', String(port - 1)])
+    expect(await ended).toEqual([1, null])
+    expect(told.text).toMatch(new RegExp(`^Port ${port} is in use: .*\n$`))
+    other.close()
+  })
+
+  it.skipIf(!python).each(['SIGINT', 'SIGTERM'] as const)('ends all three at %s', async (signal) => {
+    const place = await sqlite()
+    const { child, told, ended } = start(['--port', '0', '--database', place.location])
+    while (!told.text.includes('Ctrl+C')) await once(child.stdout, 'data')
+    child.kill(signal)
+    expect(await ended).toEqual([0, null])
+    for (const [origin] of told.text.matchAll(/http:\S+(?=[,.])/g)) await expect(fetch(origin)).rejects.toThrow()
+    await place.drop()
   })
 })

@@ -17,11 +17,11 @@ export type { HeaderSource, SiteOptions } from './csrf/site.ts'
 export type { SessionCookiePlugin } from './database/cookie-plugin.ts'
 export {
   type DjangoDatabase,
-  type DjangoDatabaseOptions,
   type DjangoPasswordPair,
   djangoDatabase,
   passwordPair,
 } from './database/database.ts'
+export type { DjangoDatabaseOptions } from './database/options.ts'
 export { type Django, type DjangoNames, django } from './django.ts'
 export { DjangoError, type DjangoErrorCode } from './errors.ts'
 export { type Inspection, type InspectOptions, inspectDjango } from './inspect/inspect.ts'

@@ -4,6 +4,7 @@ import { type Scratch, testDatabases } from '../src/testing/databases.ts'
 import { djangoTables } from '../src/testing/django-tables.ts'
 
 export { type Scratch, testDatabases } from '../src/testing/databases.ts'
+export { djangoTables } from '../src/testing/django-tables.ts'
 
 /** On SQLite, without users. */
 export async function migratedSqlite(version = '5.2'): Promise<Scratch> {

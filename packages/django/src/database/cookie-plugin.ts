@@ -4,8 +4,8 @@ import { SESSION_COOKIE, type SessionCookieOptions, sessionCookie, sessionCookie
 import { isSessionKey } from '../sessions/key.ts'
 import type { SqlParameter } from '../sql/driver.ts'
 import { quoteName } from '../sql/names.ts'
-import type { DatabaseSettings } from './database.ts'
 import { binder } from './grammar.ts'
+import type { DatabaseSettings } from './options.ts'
 
 type None = Readonly<Record<never, never>>
 

@@ -3,7 +3,8 @@ import { extendTable, openStore, type Store, type Table, table } from '@keystile
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Scratch, testDatabases } from '../testing/databases.ts'
 import { djangoTables } from '../testing/django-tables.ts'
-import { type DjangoDatabaseOptions, djangoDatabase } from './database.ts'
+import { djangoDatabase } from './database.ts'
+import type { DjangoDatabaseOptions } from './options.ts'
 import { account, accountOf, hashOf, now, session, sessionOf, user } from './testing/model.ts'
 
 const types = {
