@@ -13,7 +13,10 @@ import { ensureDjango } from '../../../scripts/ensure-django.mjs'
 const python = ensureDjango()
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 const typescript = join(root, 'apps/trials/src/typescript.mjs')
-const main = join(root, 'apps/django-example/src/main.ts')
+const app = join(root, 'apps/django-example')
+/** As `npm run django-example` starts it, and from its sources. */
+const built = [join(app, 'dist/main.js')]
+const sources = ['--conditions=@keystile/source', '--import', typescript, join(app, 'src/main.ts')]
 
 interface Place {
   readonly location: string
@@ -100,9 +103,9 @@ function browser() {
 const noPostgresql = await missing()
 
 describe.each([
-  { name: 'SQLite', open: sqlite, reason: undefined },
-  { name: 'PostgreSQL', open: postgresql, reason: noPostgresql },
-])('Django and two services on $name', ({ open, reason }) => {
+  { name: 'SQLite', entry: built, open: sqlite, reason: undefined },
+  { name: 'PostgreSQL', entry: sources, open: postgresql, reason: noPostgresql },
+])('Django and two services on $name', ({ entry, open, reason }) => {
   let place: Place
   let child: ChildProcess
   let at: Readonly<Record<'django' | 'express' | 'hono', string>>
@@ -113,8 +116,7 @@ describe.each([
   beforeAll(async () => {
     if (lacking !== undefined) return
     place = await open()
-    const args = ['--conditions=@keystile/source', '--import', typescript, main]
-    child = spawn(process.execPath, [...args, '--port', '0', '--database', place.location], {
+    child = spawn(process.execPath, [...entry, '--port', '0', '--database', place.location], {
       env: { ...process.env, KEYSTILE_DJANGO_PYTHON: python },
       stdio: ['ignore', 'pipe', 'inherit'],
     })
@@ -220,7 +222,7 @@ describe.each([
 
 describe('the command', () => {
   const start = (args: readonly string[], env: NodeJS.ProcessEnv = {}) => {
-    const child = spawn(process.execPath, ['--conditions=@keystile/source', '--import', typescript, main, ...args], {
+    const child = spawn(process.execPath, [...sources, ...args], {
       env: { ...process.env, ...(python && { KEYSTILE_DJANGO_PYTHON: python }), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })

@@ -160,6 +160,40 @@ describe('a held answer', () => {
     expect(failures).toEqual([error])
   })
 
+  it('is not mixed with a second one', async () => {
+    const found: unknown[] = []
+    const { origin, asked } = await site((res) => {
+      res.setHeader('content-length', 5)
+      res.end('first')
+      found.push(res.headersSent, res.writableEnded)
+      for (const change of [() => res.setHeader('content-length', 2), () => res.appendHeader('x-own', '1')]) {
+        try {
+          change()
+        } catch (error) {
+          found.push((error as { code?: unknown }).code)
+        }
+      }
+      res.statusCode = 500
+      res.writeHead(500, { 'x-own': '1' })
+      res.write('other')
+      res.end('other')
+    })
+    const response = await fetch(origin)
+    expect({ status: response.status, text: await response.text() }).toEqual({ status: 200, text: 'first' })
+    expect(response.headers.get('x-own')).toBeNull()
+    expect(response.headers.getSetCookie()).toEqual(bothCookies)
+    expect(found).toEqual([true, true, 'ERR_HTTP_HEADERS_SENT', 'ERR_HTTP_HEADERS_SENT'])
+    expect(asked).toEqual([200])
+  })
+
+  it('may be asked for its head with each part', async () => {
+    const { origin } = await site((res) => {
+      for (const part of ['a', 'll']) res.writeHead(200).write(part)
+      res.end()
+    })
+    expect(await (await fetch(origin)).text()).toBe('all')
+  })
+
   it('is dropped where the client left', async () => {
     const { promise: left, resolve: leave } = deferred<void>()
     const { promise: begun, resolve: begin } = deferred<void>()

@@ -14,11 +14,13 @@ export function holdHead(
   failed: (error: unknown) => void,
 ): void {
   const { writeHead, write, end, flushHeaders } = res
-  let [asked, released, waiting] = [false, false, false]
+  let [asked, ended, released, waiting] = [false, false, false, false]
   let held: (() => unknown)[] = []
+  let thaw = () => {}
 
   const release = (headers: Head) => {
     released = true
+    thaw()
     if (isGone(res)) return
     for (const [name, value] of headers) setHeader(res, name.toLowerCase(), value)
     for (const call of held) call()
@@ -37,15 +39,22 @@ export function holdHead(
     held.push(call)
     if (asked) return
     asked = true
+    thaw = freeze(res, () => ended)
     head(res.statusCode)
       .then(release)
-      .catch((error) => (res.headersSent ? void res.destroy() : give(error)))
+      .catch((error) => {
+        thaw()
+        if (res.headersSent) res.destroy()
+        else give(error)
+      })
   }
 
   type Method<F> = F extends (...args: infer A) => infer R ? (...args: A) => R : never
   const ours = {
     writeHead(...args: [status: number, reason?: unknown, headers?: unknown]) {
       if (released) return Reflect.apply(writeHead, res, args)
+      // Frameworks that find no head written ask for it with each part.
+      if (asked) return res
       const [status, reason] = args
       res.statusCode = status
       if (typeof reason === 'string') res.statusMessage = reason
@@ -56,13 +65,14 @@ export function holdHead(
     },
     write(...args: unknown[]) {
       if (released) return Reflect.apply(write as Method<typeof write>, res, args)
-      hold(() => Reflect.apply(write as Method<typeof write>, res, args))
+      if (!ended) hold(() => Reflect.apply(write as Method<typeof write>, res, args))
       waiting = true
       return false
     },
     end(...args: unknown[]) {
       if (released) return Reflect.apply(end as Method<typeof end>, res, args)
-      hold(() => Reflect.apply(end as Method<typeof end>, res, args))
+      if (!ended) hold(() => Reflect.apply(end as Method<typeof end>, res, args))
+      ended = true
       return res
     },
     flushHeaders() {
@@ -83,4 +93,32 @@ function pairsOf(headers: unknown): [name: string, value: string | string[]][] {
     pairs.set(name, earlier === undefined ? value : [earlier, value].flat())
   }
   return [...pairs]
+}
+
+const setters = ['setHeader', 'setHeaders', 'appendHeader', 'removeHeader'] as const
+
+/**
+ * Makes a held response look as it would if it had gone out: a second answer to the same request, such as that of an
+ * error after the first, must not be mixed into it.
+ *
+ * @returns what undoes it
+ */
+function freeze(res: ServerResponse, ended: () => boolean): () => void {
+  const { statusCode, statusMessage } = res
+  const before = Object.fromEntries(setters.map((name) => [name, Object.getOwnPropertyDescriptor(res, name)]))
+  const refuse = () => {
+    const error = new Error('Cannot set headers after the answer has begun')
+    throw Object.assign(error, { code: 'ERR_HTTP_HEADERS_SENT' })
+  }
+  for (const name of setters) Object.defineProperty(res, name, { value: refuse, configurable: true })
+  Object.defineProperty(res, 'headersSent', { get: () => true, configurable: true })
+  Object.defineProperty(res, 'writableEnded', { get: ended, configurable: true })
+  return () => {
+    for (const name of [...setters, 'headersSent', 'writableEnded']) Reflect.deleteProperty(res, name)
+    for (const name of setters) {
+      const own = before[name]
+      if (own) Object.defineProperty(res, name, own)
+    }
+    Object.assign(res, { statusCode, statusMessage })
+  }
 }

@@ -47,6 +47,44 @@ describe('the cookie cache', () => {
     expect(await read(text)).toEqual(pair)
   })
 
+  it('is checked once, and known again for as long as it counts', async () => {
+    const value = await write()
+    const signed: string[] = []
+    const watched = {
+      mac(text: string) {
+        signed.push(text)
+        return hmac(key, text)
+      },
+    }
+    const keys = [watched]
+    const revive = (copy: object) => ({ ...pair, ...copy, session: pair.session }) as unknown as CachedSession
+    const again = (at: number, given = value, by: readonly (typeof watched)[] = keys) =>
+      readCache([given], [{ token: 'token' }], cache, by, at, revive)
+    for (let i = 0; i < 3; i++) expect(await again(now)).toMatchObject({ user: pair.user })
+    expect(signed).toHaveLength(1)
+    expect(await again(expiresAt - 1)).not.toBeNull()
+    expect(await again(expiresAt)).toBeNull()
+    expect(await again(now)).not.toBeNull()
+    // Another instance knows nothing of it, and nothing else is taken for it.
+    expect(await again(now, value, [{ mac: (text) => hmac(hmacKey('other'), text) }])).toBeNull()
+    const changed = textToBase64Url((textFromBase64Url(value) ?? '').replace('Ada', 'Eve'))
+    expect(await again(now, changed)).toBeNull()
+    expect(signed.length).toBeGreaterThan(1)
+  })
+
+  it('is known by the form whose signature held', async () => {
+    // Its end is that of ours; what is signed is only its second session.
+    const text = `{"session":{"id":"another"},"session":${JSON.stringify(payload)},"expiresAt":${expiresAt},"signature":"${signature}"}`
+    const keys = [key]
+    const revive = (copy: { session: object }) => copy as unknown as CachedSession
+    for (let i = 0; i < 2; i++) {
+      const live = ({ session, user }: { session: object; user: object }) =>
+        revive({ session: { ...session, expiresAt: pair.session.expiresAt }, user } as { session: object })
+      const found = await readCache([textToBase64Url(text)], [{ token: 'token' }], cache, keys, now, live)
+      expect(found?.session.id).toBe('s')
+    }
+  })
+
   it.each(Object.entries(texts))('is refused %s when anything in it was changed', async (_how, text) => {
     for (const [from, to] of [
       ['"s"', '"t"'],
