@@ -34,7 +34,7 @@ async function main(): Promise<void> {
   const [command, location] = positionals
   if (command !== 'inspect' || location === undefined) throw new Error(`what is to be inspected?\n\n${usage}`)
 
-  const { driver, close } = await openLocation(location, process.cwd())
+  const { driver, close } = await openLocation(location)
   try {
     const found = await inspectDjango(driver, {
       usersTable: values['users-table'],

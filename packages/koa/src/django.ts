@@ -1,4 +1,5 @@
 /** Django's sessions and users on Koa: `app.use(keystile.django(django))`. */
+import type { ServerResponse } from 'node:http'
 import {
   type ForeignGate,
   type ForeignRequest,
@@ -29,11 +30,13 @@ export function django<R extends ForeignRequest, const Name extends string = 'au
     hangLazily(ctx.state, options.name ?? 'auth', () => requests.on(ctx))
     const thrown = await Promise.resolve(next()).then(none, (error: unknown) => ({ error }))
     const status = thrown ? statusOf(thrown.error) : ctx.status
-    for (const [name, value] of await requests.finish(ctx, status)) {
-      if (thrown) keep(thrown.error, name, value)
-      else setHeader(ctx.res, name.toLowerCase(), value)
+    const headers = await requests.finish(ctx, status)
+    const add = () => {
+      for (const [name, value] of headers) setHeader(ctx.res, name.toLowerCase(), value)
     }
-    if (thrown) throw thrown.error
+    if (!thrown) return add()
+    if (headers.length > 0) atHead(ctx.res, add)
+    throw thrown.error
   }
   return foreignGate(requests, middleware, guard<UserOf<R>>)
 }
@@ -46,9 +49,16 @@ function statusOf(error: unknown): number {
   return typeof statusCode === 'number' ? statusCode : 500
 }
 
-/** Koa takes all headers off before it answers an error, save those that the error names. */
-function keep(error: unknown, name: string, value: string): void {
-  if (typeof error !== 'object' || error === null) return
-  const { headers = {} } = error as { headers?: Record<string, string | string[]> }
-  Object.assign(error, { headers: { ...headers, [name]: [headers[name] ?? [], value].flat() } })
+/**
+ * Koa takes all headers off before it answers an error, save those that the error names. These are of this request alone,
+ * and the error may be one object for many: so they are added when the head is written.
+ */
+function atHead(res: ServerResponse, add: () => void): void {
+  const { writeHead } = res
+  const last = (...args: unknown[]) => {
+    Object.assign(res, { writeHead })
+    add()
+    return Reflect.apply(writeHead as (...args: unknown[]) => unknown, res, args)
+  }
+  Object.assign(res, { writeHead: last })
 }

@@ -166,6 +166,10 @@ async function open(start: (site: Django) => Promise<Server>) {
       statements++
       return scratch.driver.all(...args)
     },
+    async first(...args) {
+      statements++
+      return (await scratch.driver.all(...args))[0]
+    },
     run(...args) {
       statements++
       return scratch.driver.run(...args)

@@ -1,10 +1,7 @@
 /** A database by its location, for the command line: the drivers of servers are the project's own. */
-import { createRequire } from 'node:module'
-import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import type { SqlDriver } from '../sql/driver.ts'
-import { type MysqlPool, mysqlDriver } from '../sql/mysql.ts'
-import { type PostgresqlPool, postgresqlDriver } from '../sql/postgresql.ts'
+import { mysqlDriver } from '../sql/mysql.ts'
+import { postgresqlDriver } from '../sql/postgresql.ts'
 import { sqliteDriver } from '../sql/sqlite.ts'
 
 export interface Opened {
@@ -14,22 +11,21 @@ export interface Opened {
 
 /**
  * @param location `postgresql://…`, `mysql://…`, or the path of an SQLite file
- * @param folder where `pg` or `mysql2` is looked for
  * @throws {Error} in words for the person at the terminal
  */
-export async function openLocation(location: string, folder: string): Promise<Opened> {
+export async function openLocation(location: string): Promise<Opened> {
   const scheme = /^([a-z+]+):\/\//.exec(location)?.[1]
   if (scheme === undefined) {
     const driver = sqliteDriver(location)
     return { driver, close: () => driver.close() }
   }
   if (scheme === 'postgresql' || scheme === 'postgres') {
-    const { Pool } = await load<{ Pool: new (options: object) => PostgresqlPool & Ends }>('pg', folder)
+    const { Pool } = (await written('pg', () => import('pg'))).default
     const pool = new Pool({ connectionString: location, max: 1 })
     return { driver: postgresqlDriver(pool), close: () => pool.end() }
   }
   if (scheme === 'mysql' || scheme === 'mariadb') {
-    const { createPool } = await load<{ createPool: (uri: string) => MysqlPool & Ends }>('mysql2/promise', folder)
+    const { createPool } = (await written('mysql2', () => import('mysql2/promise'))).default
     const pool = createPool(location.replace(/^mariadb:/, 'mysql:'))
     return { driver: mysqlDriver(pool), close: () => pool.end() }
   }
@@ -38,17 +34,11 @@ export async function openLocation(location: string, folder: string): Promise<Op
   )
 }
 
-interface Ends {
-  end(): Promise<void>
-}
-
-async function load<T>(name: string, folder: string): Promise<T> {
-  let path: string
+/** @throws {Error} where the package is not installed */
+async function written<T>(name: string, load: () => Promise<T>): Promise<T> {
   try {
-    path = createRequire(join(folder, 'package.json')).resolve(name)
-  } catch {
-    throw new Error(`this needs the package ${name.split('/', 1)[0]}: npm install ${name.split('/', 1)[0]}`)
+    return await load()
+  } catch (cause) {
+    throw new Error(`this needs the package ${name}: npm install ${name}`, { cause })
   }
-  const found = await import(/* @vite-ignore */ pathToFileURL(path).href)
-  return found.default ?? found
 }
