@@ -131,7 +131,10 @@ export function openRequest<Row extends AuthRow, User extends RequestUser>(
     session,
 
     user() {
-      signedIn ??= findUser()
+      signedIn ??= findUser().catch((error) => {
+        signedIn = undefined
+        throw error
+      })
       return signedIn
     },
 

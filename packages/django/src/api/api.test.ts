@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { migratedSqlite, type Scratch } from '../../test/scratch.ts'
 import { djangoDatabase } from '../database/database.ts'
 import { type Django, django } from '../django.ts'
+import { DjangoError } from '../errors.ts'
 import { djangoLogin } from './login.ts'
 import { djangoLogout } from './logout.ts'
 import { djangoSession } from './session-scheme.ts'
@@ -163,9 +164,32 @@ describe('the scheme', () => {
   })
 })
 
+describe('a database out of reach', () => {
+  it.each([
+    ['of Node', Object.assign(new Error('connect'), { code: 'ECONNREFUSED' })],
+    ['of PostgreSQL', Object.assign(new Error('shutting down'), { code: '57P01' })],
+    ['that others hold', Object.assign(new Error('deadlock'), { errno: 1213 })],
+    ['closed', new DjangoError('DATABASE_CLOSED', 'closed')],
+  ])('is answered with 503, and without its words: %s', async (_name, error) => {
+    let broken = false
+    const driver = new Proxy(scratch.driver, {
+      get: (target, name) =>
+        broken && typeof Reflect.get(target, name) === 'function' ? fail : Reflect.get(target, name),
+    })
+    const fail = () => Promise.reject(error)
+    own = django({ driver, secretKey: 'the key', passwordHashers: quick, csrf: { allowedHosts: ['example.com'] } })
+    const page = browser(api().handler)
+    await page.send('POST', '/login', right)
+    broken = true
+    const answers = [await page.send('POST', '/both'), await page.send('POST', '/login', right)]
+    expect(answers.map(({ status }) => status)).toEqual([503, 503])
+    expect(JSON.stringify(answers.map(({ json }) => json))).not.toContain(error.message)
+  })
+})
+
 describe('rights', () => {
   it('DJ-06 are taken from no body of a sign-up or an update, and who is not active is nobody', async () => {
-    const database = djangoDatabase({ driver: scratch.driver, secretKey: 'the key', passwordHashers: quick })
+    const database = djangoDatabase({ driver: scratch.driver, secretKey: 'the key', hashing: { hashers: quick } })
     const auth = createAuth({
       database,
       baseURL: site,

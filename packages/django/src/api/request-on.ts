@@ -1,5 +1,6 @@
 /** Django's side of one call to an API: opened once, however many schemes and handlers ask. */
-import { APIError, type Exchange, StoreUnavailable } from '@keystile/core'
+import { APIError, type Exchange } from '@keystile/core'
+import { told } from '../database/failures.ts'
 import type { Django } from '../django.ts'
 import { DjangoError } from '../errors.ts'
 import type { DjangoRequest } from '../request.ts'
@@ -25,17 +26,13 @@ export function requestOn(django: Django, exchange: Exchange, method: string): D
   return request
 }
 
-const unreachable: ReadonlySet<string> = new Set(['DATABASE_BUSY', 'DATABASE_CLOSED', 'NO_DATABASE', 'NO_REDIS'])
-
 /** What failed, as the API answers it: 400 and 403 of Django's, 503 where the database is out of reach. */
 export async function answering<T>(work: Promise<T>): Promise<T> {
   try {
     return await work
   } catch (error) {
-    if (!(error instanceof DjangoError)) throw error
+    if (!(error instanceof DjangoError) || error.status === undefined) throw told(error, undefined)
     const { code, message, status } = error
-    if (code === 'CSRF_FAILED') throw new APIError(403, { message: `CSRF Failed: ${message}`, code })
-    if (status !== undefined) throw new APIError(status, { message, code })
-    throw unreachable.has(code) ? new StoreUnavailable(message, { cause: error }) : error
+    throw new APIError(status, { message: code === 'CSRF_FAILED' ? `CSRF Failed: ${message}` : message, code })
   }
 }

@@ -78,9 +78,11 @@ export function rowCodec(options: RowCodecOptions): SessionCodec {
       const known = read.get(text)
       if (known !== undefined) return parsePythonJson(known) as JsonObject
       const data = readable(() => (readLegacy ? decodeLegacy(text) : undefined) ?? loads(text, payload))
-      if (text.length <= LONGEST_KEPT && Object.keys(data).length > 0) {
+      // Of what is short when it is read, too: a row may inflate to a thousand times its length.
+      const json = text.length <= LONGEST_KEPT && Object.keys(data).length > 0 ? pythonJson(data) : ''
+      if (json !== '' && json.length <= LONGEST_KEPT) {
         if (read.size >= MOST_KEPT) read.clear()
-        read.set(text, pythonJson(data))
+        read.set(text, json)
       }
       return data
     },

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { deflateSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { timestampSigner } from '../signing/signer.ts'
@@ -162,6 +164,26 @@ describe('rowCodec', () => {
     const row = timestampSigner({ secretKey, salt: 'django.contrib.sessions.SessionStore' }).sign(bomb)
     expect({ ...codec.decode(row) }).toEqual({})
     expect(Object.keys(rowCodec({ secretKey, maxInflated: 2 ** 21 }).decode(row))).toEqual(['a'])
+  })
+
+  it('gives each reader data of its own, of rows it knows too', () => {
+    const row = codec.encode({ a: 1, b: 2.5 })
+    for (let i = 0; i < 2; i++) {
+      const data = codec.decode(row)
+      expect({ ...data }).toEqual({ a: 1, b: 2.5 })
+      data.a = 'changed'
+    }
+    expect(pythonJson(codec.decode(codec.encode(parsePythonJson('{"f":1.0}') as JsonObject)))).toBe('{"f":1.0}')
+  })
+
+  it('does not keep what rows inflate to', () => {
+    setFlagsFromString('--expose-gc')
+    const collect = runInNewContext('gc') as () => void
+    collect()
+    const before = process.memoryUsage().heapUsed
+    for (let i = 0; i < 100; i++) codec.decode(codec.encode({ a: 'x'.repeat(900_000), i }))
+    collect()
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(20_000_000)
   })
 
   it('gives data without a prototype', () => {
