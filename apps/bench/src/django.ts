@@ -3,10 +3,10 @@ import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { createAuth } from '@keystile/core'
 import { django, sqliteDriver } from '@keystile/django'
 import { origin, secret } from './contender.ts'
 import { inTurns } from './in-turns.ts'
+import { ownAuth } from './own-auth.ts'
 import type { Pace } from './pace.ts'
 import { atMost, type Table, tableOf } from './report.ts'
 
@@ -40,24 +40,8 @@ export async function besideDjango(pace: Pace): Promise<Table[]> {
 }
 
 async function ours(database: string, closing: (() => unknown)[]) {
-  const auth = createAuth({
-    database,
-    secret,
-    baseURL: origin,
-    env: {},
-    production: true,
-    rateLimit: { enabled: false },
-    emailAndPassword: { enabled: true, password: { hash: async (text) => text, verify: async () => true } },
-    logger: { log: () => {} },
-  })
+  const { auth, headers } = await ownAuth(database)
   closing.push(() => auth.close())
-  const signUp = new Request(`${origin}/api/auth/sign-up/email`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', origin },
-    body: JSON.stringify({ name: 'Ada', email: 'ada@example.com', password: 'password-of-ada' }),
-  })
-  const [line = ''] = (await auth.handler(signUp)).headers.getSetCookie()
-  const headers = new Headers({ cookie: line.split(';')[0] ?? '' })
   return async () => {
     if (!(await auth.api.getSession({ headers }))) throw new Error('nobody is signed in')
   }
