@@ -1,5 +1,5 @@
 /** The three processes as a user starts them, driven over HTTP: whoever is signed in at one is signed in at all. */
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
@@ -152,6 +152,25 @@ describe.each([
     expect(await title(visitor)).toBe('Signed in as ada')
     const again = await browser().post(`${at.hono}/register`, { username: 'ada', password: 'another one' })
     expect(again.status).toBe(409)
+  })
+
+  it('signs in at a service whom Django has created', async () => {
+    const args = ['manage.py', 'createsuperuser', '--noinput', '--username', 'grace', '--email', 'grace@example.com']
+    const made = spawnSync(python ?? '', args, {
+      cwd: join(app, 'project'),
+      env: {
+        ...process.env,
+        DATABASE: place.location,
+        SECRET_KEY: 'of no use here',
+        DJANGO_SUPERUSER_PASSWORD: 'made in Django',
+      },
+      encoding: 'utf8',
+    })
+    expect(made.status, made.stderr).toBe(0)
+    const visitor = browser()
+    expect((await visitor.post(`${at.hono}/login`, { username: 'grace', password: 'made in Django' })).status).toBe(200)
+    expect((await visitor.get(`${at.express}/me`)).json.permissions).toContain('auth.change_user')
+    expect(await title(visitor)).toBe('Signed in as grace')
   })
 
   it('signs in at Django, and is known at both services', async () => {
