@@ -10,7 +10,7 @@ import {
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { Django } from '../django.ts'
 import type { DjangoUser } from '../users/user.ts'
-import { noDjango } from './no-django.ts'
+import { boundTo, needDjango } from './no-django.ts'
 import { answering, requestOn } from './request-on.ts'
 
 export interface DjangoLoginOptions<
@@ -54,6 +54,7 @@ export function djangoLogin<
   const convert = (options.convertAuthPayload ?? asItIs) as (body: unknown, exchange: Exchange) => LoginCredentials
   const { sessionCookie, csrfCookie } = django?.names ?? {}
 
+  const owner = 'endpoint djangoLogin()'
   const declared = endpoint(
     {
       method: 'POST',
@@ -72,22 +73,16 @@ export function djangoLogin<
       summary: 'Sign in to Django with a name and a password',
     },
     async ({ body, exchange, request: { method } }) => {
-      if (!django) throw noDjango('endpoint djangoLogin()')
+      const site = needDjango(django, owner)
       const { username, password } = await convert(body, exchange)
-      const user = await answering(django.authenticate(username, password))
+      const user = await answering(site.authenticate(username, password))
       if (!user || (check && !(await check(user)))) throw new APIError(notAuthenticated.status, notAuthenticated)
-      await answering(requestOn(django, exchange, method).login(user))
+      await answering(requestOn(site, exchange, method).login(user))
       exchange.setHeader('vary', 'Cookie')
       return makeApiResponse ? makeApiResponse(user, exchange) : { user_id: user.id }
     },
   )
-  return {
-    ...declared,
-    bind() {
-      if (!django) throw noDjango('endpoint djangoLogin()')
-      return {}
-    },
-  }
+  return boundTo(django, owner, declared)
 }
 
 const asItIs = (body: unknown) => body

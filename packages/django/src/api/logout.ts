@@ -1,6 +1,6 @@
 import { endpoint, only } from '@keystile/core/api'
 import type { Django } from '../django.ts'
-import { noDjango } from './no-django.ts'
+import { boundTo } from './no-django.ts'
 import { answering } from './request-on.ts'
 import { djangoSession } from './session-scheme.ts'
 
@@ -30,11 +30,5 @@ export function djangoLogout({ django }: DjangoLogoutOptions = {}) {
       return undefined
     },
   )
-  return {
-    ...declared,
-    bind() {
-      if (!django) throw noDjango('endpoint djangoLogout()')
-      return {}
-    },
-  }
+  return boundTo(django, 'endpoint djangoLogout()', declared)
 }

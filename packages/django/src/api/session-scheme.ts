@@ -1,9 +1,10 @@
 import type { Scheme } from '@keystile/core/api'
+import { isSafe } from '../csrf/check.ts'
 import type { Django } from '../django.ts'
 import type { DjangoRequest } from '../request.ts'
 import type { DjangoSession } from '../sessions/session.ts'
 import type { DjangoUser } from '../users/user.ts'
-import { noDjango } from './no-django.ts'
+import { needDjango } from './no-django.ts'
 import { answering, requestOn } from './request-on.ts'
 
 /** Whom Django's session cookie tells. */
@@ -23,8 +24,6 @@ export interface DjangoSessionOptions<Name extends string = 'django_session'> {
   readonly check?: ((identity: DjangoIdentity) => boolean | Promise<boolean>) | undefined
 }
 
-const safe: readonly string[] = ['GET', 'HEAD', 'OPTIONS', 'TRACE']
-
 /**
  * Django's session cookie. Unsafe methods must carry Django's CSRF token, else 403: in the header, or in the field
  * `csrfmiddlewaretoken` of a form that the app hands to `request.checkCsrf` itself.
@@ -34,19 +33,19 @@ export function djangoSession<const Name extends string = 'django_session'>(
 ): Scheme<DjangoIdentity, NoInfer<Name>> {
   const { django, check } = options
   const name = (options.name ?? 'django_session') as Name
+  const owner = `scheme "${name}"`
   const { sessionCookie, csrfCookie, csrfHeader } = django?.names ?? {}
   const cookie = (of: string, description: string) => ({ type: 'apiKey', in: 'cookie', name: of, description }) as const
 
   return {
     name,
     async authenticate(context) {
-      if (!django) throw noDjango(`scheme "${name}"`)
-      const request = requestOn(django, context.exchange, context.method)
+      const request = requestOn(needDjango(django, owner), context.exchange, context.method)
       const user = await answering(request.user())
       if (!user) return context.pass('no live session of Django')
       const identity = { user, session: await request.session(), request }
       if (check && !(await check(identity))) return context.pass('the check said no')
-      if (!safe.includes(context.method)) await answering(request.checkCsrf())
+      if (!isSafe(context.method)) await answering(request.checkCsrf())
       return { identity }
     },
     securitySchemes: {
@@ -58,7 +57,7 @@ export function djangoSession<const Name extends string = 'django_session'>(
     csrfHeader,
     varies: 'cookie',
     bind() {
-      if (!django) throw noDjango(`scheme "${name}"`)
+      needDjango(django, owner)
       return this
     },
   }

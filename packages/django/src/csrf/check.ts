@@ -32,6 +32,9 @@ export const CSRF_HEADER = 'X-CSRFToken'
 
 const SAFE = ['GET', 'HEAD', 'OPTIONS', 'TRACE']
 
+/** Of a method that changes nothing no token is asked. */
+export const isSafe = (method: string): boolean => SAFE.includes(method.toUpperCase())
+
 /**
  * Decides as Django 4.0 and later do whether a request was sent on purpose: by its `Origin` or, where the request is
  * secure and has none, by its `Referer`; then by its token.
@@ -85,7 +88,7 @@ export function csrfCheck(options: CsrfCheckOptions): (request: CsrfRequest) => 
 
   function problem(request: CsrfRequest): string | undefined {
     // A server of Python gives Django every method in capitals.
-    if (SAFE.includes(request.method.toUpperCase())) return undefined
+    if (isSafe(request.method)) return undefined
     const { secure, host } = siteOf(request.headers, request.secure, options)
     const origin = request.headers.get('origin')
     if (origin !== null && !goodOrigin(origin, secure, host)) {

@@ -6,7 +6,7 @@ import type { Dialect, SqlDriver } from '../sql/driver.ts'
 import { statement } from '../sql/statements.ts'
 import { inspectTable } from '../sql/tables.ts'
 import { findUserModel, type UserModel, type UserModelOptions } from '../users/model.ts'
-import type { DjangoVersion } from '../version.ts'
+import { type DjangoVersion, since } from '../version.ts'
 import { type GuessedVersion, guessVersion } from './version.ts'
 
 export interface InspectOptions extends UserModelOptions {
@@ -127,18 +127,16 @@ async function usersOf(driver: SqlDriver, model: UserModel): Promise<FoundUsers>
 /** Stored values by what they begin with: the hash itself is not fetched, but for one that tells the parameters. */
 async function hashersOf(driver: SqlDriver, model: UserModel) {
   const { dialect } = driver
-  const start: Readonly<Record<Dialect, (password: string) => string>> = {
-    sqlite: (password) =>
-      `substr(${password}, 1, case when instr(${password}, '$') = 0 then 1 else instr(${password}, '$') end)`,
-    postgresql: (password) =>
-      `substr(${password}, 1, case when strpos(${password}, '$') = 0 then 1 else strpos(${password}, '$') end)`,
-    mysql: (password) =>
-      `substr(${password}, 1, case when locate('$', ${password}) = 0 then 1 else locate('$', ${password}) end)`,
+  const dollarIn: Readonly<Record<Dialect, (text: string) => string>> = {
+    sqlite: (text) => `instr(${text}, '$')`,
+    postgresql: (text) => `strpos(${text}, '$')`,
+    mysql: (text) => `locate('$', ${text})`,
   }
   const { text, parameters } = statement(dialect, ({ name }) => {
     const password = name('password')
     const longest = `case when length(${password}) in (32, 37, 46) then length(${password}) else 0 end`
-    const begun = start[dialect](password)
+    const dollar = dollarIn[dialect](password)
+    const begun = `substr(${password}, 1, case when ${dollar} = 0 then 1 else ${dollar} end)`
     return `select ${begun} as begun, ${longest} as size, count(*) as found, max(${password}) as sample
       from ${name(model.table.name)} group by ${begun}, ${longest}`
   })
@@ -198,7 +196,7 @@ async function count(driver: SqlDriver, table: string): Promise<number> {
   return Number(row?.found ?? 0)
 }
 
-function csrfOf(version: DjangoVersion): Inspection['csrf'] {
-  const [major = 0, minor = 0] = version.split('.').map(Number)
-  return { cookie: major > 4 || (major === 4 && minor >= 1) ? 'plain' : 'masked', looksAtOrigin: major >= 4 }
-}
+const csrfOf = (version: DjangoVersion): Inspection['csrf'] => ({
+  cookie: since(version, '4.1') ? 'plain' : 'masked',
+  looksAtOrigin: since(version, '4.0'),
+})
