@@ -39,4 +39,4 @@ async function costOf(work: Work, milliseconds: number): Promise<number> {
   return (user + system) / calls
 }
 
-const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN
+export const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN

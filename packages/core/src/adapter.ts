@@ -28,9 +28,9 @@ export {
   checkMount,
   checkReached,
   hang,
-  hangLazily,
   isOwn,
   isUnder,
+  lazyProperty,
   nameTaken,
   pathOf,
   registeredTwice,
@@ -52,3 +52,4 @@ export type { FoundBy, SchemeList } from './contract/levels.ts'
 export type { HasModel, Model, SessionPair } from './contract/model.ts'
 export type { HeaderSource } from './domain/exchange.ts'
 export { unreadText } from './http/reply.ts'
+export { type Slot, slotOf } from './lib/slot.ts'

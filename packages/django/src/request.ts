@@ -95,9 +95,7 @@ export function openRequest<Row extends AuthRow, User extends RequestUser>(
       secure,
       headers,
       session,
-      get cookie() {
-        return cookieIn(cookies, parts.csrf.cookie.name ?? CSRF_COOKIE)
-      },
+      cookie: () => cookieIn(cookies, parts.csrf.cookie.name ?? CSRF_COOKIE),
     },
     parts.csrf,
   )

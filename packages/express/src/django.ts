@@ -5,7 +5,7 @@ import {
   type ForeignSystem,
   foreignGate,
   foreignRequests,
-  hangLazily,
+  lazyProperty,
   type UserOf,
 } from '@keystile/core/adapter'
 import { holdHead } from '@keystile/node'
@@ -24,9 +24,10 @@ export function django<R extends ForeignRequest>(
   options: { readonly name?: string | undefined } = {},
 ): DjangoExpress<R> {
   const requests = foreignRequests(system, host)
+  const hang = lazyProperty(options.name ?? 'auth', requests.on)
   const middleware: RequestHandler = (req, res, next) => {
     requests.mount(req, () => holdHead(res, (status) => requests.finish(req, status), next))
-    hangLazily(req, options.name ?? 'auth', () => requests.on(req))
+    hang(req, req)
     return next()
   }
   return foreignGate(requests, middleware, guard<UserOf<R>>)

@@ -19,9 +19,8 @@ import {
 import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify'
 import { django } from './django.ts'
 import { type FastifyGuard, guard } from './guard.ts'
-import { host } from './host.ts'
+import { host, replies } from './host.ts'
 import { asPlugin } from './plugin.ts'
-import { setHeader } from './reply.ts'
 import { addRoutes } from './routes.ts'
 
 export {
@@ -69,8 +68,8 @@ export function keystile<M extends Model>(auth: Mountable<M>, options: FastifyOp
     if (app.hasRequestDecorator(name)) throw nameTaken(name)
     app.decorateRequest(name, { getter: lazy })
     app.addHook('onRequest', (request, reply, done) => {
-      const toReply = (_: FastifyRequest, name: string, value: string) => setHeader(reply, name, value)
-      sessions.mount(request, auth, { ...host, setHeader: toReply })
+      replies.set(request, reply)
+      sessions.mount(request, auth)
       done()
     })
     addRoutes(app, prefix, auth, cors)

@@ -18,6 +18,7 @@ import {
   type SchemeList,
   type SessionPair,
   sessionsOf,
+  slotOf,
   staticPrefix,
 } from '@keystile/core/adapter'
 import type { Context, MiddlewareHandler, Next } from 'hono'
@@ -70,16 +71,22 @@ export function keystile<M extends Model, const Name extends string = 'auth'>(
   options: HonoOptions<Name> = {},
 ): KeystileHono<M, Name> {
   const { name = 'auth', remoteAddress = host.remoteAddress, cors = false } = options
+  const waiting = slotOf<Context, [name: string, value: string][]>()
+  const later = {
+    ...host,
+    remoteAddress,
+    setHeader(c: Context, name: string, value: string) {
+      waiting.set(c, [...(waiting.get(c) ?? []), [name, value]])
+    },
+  }
   const middleware = async (c: Context, next: Next): Promise<Response | undefined> => {
     checkReached(staticPrefix(routePath(c)), auth)
     if (isOwn(auth, pathOf(c.req.raw.url))) return answer(c, auth, { remoteAddress: remoteAddress(c), cors })
     if (c.get(name) !== undefined) throw mountFailure(nameTaken(name), auth)
-    const later: [name: string, value: string][] = []
-    const setLater = (_: Context, name: string, value: string) => void later.push([name, value])
-    c.set(name, sessions.mount(c, auth, { ...host, remoteAddress, setHeader: setLater }))
+    c.set(name, sessions.mount(c, auth, later))
     await next()
     // Now, not earlier: a route that returns a Response of its own would lose what was set on the context before.
-    for (const [name, value] of later) setHeader(c, name, value)
+    for (const [name, value] of waiting.get(c) ?? []) setHeader(c, name, value)
     return undefined
   }
   return gateOf(sessions, auth, middleware, guard<SessionPair<M>>, guard<M['user']>, guard<never>)

@@ -6,7 +6,7 @@ import {
   type ForeignSystem,
   foreignGate,
   foreignRequests,
-  hangLazily,
+  lazyProperty,
   type UserOf,
 } from '@keystile/core/adapter'
 import { setHeader } from '@keystile/node'
@@ -25,9 +25,10 @@ export function django<R extends ForeignRequest, const Name extends string = 'au
   options: { readonly name?: Name | undefined } = {},
 ): DjangoKoa<R, Name> {
   const requests = foreignRequests(system, host)
+  const hang = lazyProperty(options.name ?? 'auth', requests.on)
   const middleware: KoaMiddleware = async (ctx, next) => {
     requests.mount(ctx)
-    hangLazily(ctx.state, options.name ?? 'auth', () => requests.on(ctx))
+    hang(ctx.state, ctx)
     const thrown = await Promise.resolve(next()).then(none, (error: unknown) => ({ error }))
     const status = thrown ? statusOf(thrown.error) : ctx.status
     const headers = await requests.finish(ctx, status)

@@ -23,6 +23,7 @@ import {
   type SchemeList,
   type SessionPair,
   sessionsOf,
+  slotOf,
 } from '@keystile/core/adapter'
 import { headersOf, rawUrl, urlOf } from './request.ts'
 import { refuse, setHeader } from './response.ts'
@@ -54,14 +55,19 @@ export interface KeystileNode<M extends Model = Model>
   extends NodeMiddleware,
     Gate<Incoming, M, NodeGuard<SessionPair<M>>, NodeGuard<M['user']>, NodeAuthGuard> {}
 
+/** A bare request does not know its response: the middleware does. */
+const responses = slotOf<Incoming, ServerResponse>()
+
 const host: Host<Incoming> = {
   raw: (req) => req,
   method: (req) => req.method ?? 'GET',
   url: (req) => urlOf(req as IncomingMessage),
   headers: headersOf,
   remoteAddress: (req) => req.socket.remoteAddress,
-  // A bare request does not know its response: the middleware does.
-  setHeader: () => {},
+  setHeader(req, name, value) {
+    const res = responses.get(req)
+    if (res) setHeader(res, name, value)
+  },
 }
 const sessions = sessionsOf(host)
 
@@ -99,8 +105,8 @@ export function keystile<M extends Model>(auth: Mountable<M>, options: NodeOptio
     if (isOwn(auth, pathOf(rawUrl(req)))) {
       return serve(auth, req, res, { remoteAddress: req.socket.remoteAddress, cors })
     }
-    const toResponse = (_: Incoming, name: string, value: string) => setHeader(res, name, value)
-    hang(req, name, sessions.mount(req, auth, { ...host, setHeader: toResponse }), auth)
+    responses.set(req, res)
+    hang(req, name, sessions.mount(req, auth), auth)
     return pass
   })
 

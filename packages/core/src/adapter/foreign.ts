@@ -3,6 +3,7 @@
  * asked once more when the response is due, for what is to be saved and for the headers that go out.
  */
 import type { HeaderSource } from '../domain/exchange.ts'
+import { slotOf } from '../lib/slot.ts'
 import { mountFailure } from './failure.ts'
 import type { Read, Verdict } from './guard.ts'
 import { notMounted } from './mount.ts'
@@ -55,7 +56,7 @@ export function foreignRequests<C extends object, R extends ForeignRequest>(
   system: ForeignSystem<R>,
   host: Pick<Host<C>, 'method' | 'url' | 'headers'>,
 ): ForeignRequests<C, R> {
-  const slots = new WeakMap<C, { request?: R; readonly opened: (() => void) | undefined }>()
+  const slots = slotOf<C, { request?: R; readonly opened: (() => void) | undefined }>()
   return {
     mount(ctx, opened) {
       slots.set(ctx, { opened })

@@ -1,6 +1,7 @@
 /** Where an auth instance answers in a host, and the mistakes of mounting, each named with its fix. */
 import type { Mountable } from '../contract/auth.ts'
 import { ConfigError } from '../lib/errors.ts'
+import { slotOf } from '../lib/slot.ts'
 import { mountFailure } from './failure.ts'
 
 /** The raw path of a URL or of a request target: nothing decoded, no query. */
@@ -59,10 +60,21 @@ export function hang(request: object, name: string, session: object, auth: Mount
   Reflect.set(request, name, session)
 }
 
-/** The same, made when somebody looks. Throws `KEYSTILE_NAME_TAKEN`. */
-export function hangLazily(request: object, name: string, get: () => object): void {
-  if (name in request) throw mountFailure(nameTaken(name), undefined)
-  Object.defineProperty(request, name, { configurable: true, get })
+/**
+ * The same, made when somebody looks, from what belongs to the object it hangs on. One getter for all requests: see `Peer`.
+ * Throws `KEYSTILE_NAME_TAKEN`.
+ */
+export function lazyProperty<C extends object>(name: string, open: (ctx: C) => object) {
+  const contexts = slotOf<object, C>()
+  const get = function (this: object) {
+    const ctx = contexts.get(this)
+    return ctx && open(ctx)
+  }
+  return (on: object, ctx: C): void => {
+    if (name in on) throw mountFailure(nameTaken(name), undefined)
+    contexts.set(on, ctx)
+    Object.defineProperty(on, name, { configurable: true, get })
+  }
 }
 
 /** The middleware found its property in use: it ran twice, or another middleware has the name. */

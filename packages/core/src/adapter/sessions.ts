@@ -1,10 +1,11 @@
 /**
  * The lazy session of a host's request. Nothing is read until somebody asks, nothing is read twice, and the cookies a
- * read wants set go out with the host's own response. Requests are remembered in a `WeakMap`, never in async storage.
+ * read wants set go out with the host's own response. What was read is remembered on the request, never in async storage.
  */
 import type { Mountable, RequestInfo } from '../contract/auth.ts'
 import type { Model, SessionPair } from '../contract/model.ts'
 import type { HeaderSource } from '../domain/exchange.ts'
+import { slotOf } from '../lib/slot.ts'
 import { mountFailure, readFailure } from './failure.ts'
 import { notMounted, severalMounted } from './mount.ts'
 
@@ -57,35 +58,43 @@ export interface Sessions<C extends object> {
   readonly getUser: GetUser<C>
 }
 
+/** What is known of a request for one auth instance; `next` is that of another. */
 interface Entry<C extends object> {
-  readonly auth: object
+  readonly ctx: C
+  readonly auth: Mountable
   readonly host: Host<C>
-  readonly read: RequestAuth
+  readonly next: Entry<C> | undefined
   mounted: boolean
+  reading: Promise<SessionPair | null> | undefined
 }
 
 /** The lazy sessions of one kind of host: made once per adapter. */
 export function sessionsOf<C extends object>(host: Host<C>): Sessions<C> {
-  const entries = new WeakMap<C, Entry<C>[]>()
-  const find = (ctx: C, auth: object) => entries.get(ctx)?.find((entry) => entry.auth === auth)
+  const entries = slotOf<C, Entry<C>>()
 
-  const add = (ctx: C, auth: Mountable, from: Host<C>): Entry<C> => {
-    const entry = { auth, host: from, read: lazily(ctx, auth, from), mounted: false }
-    const others = entries.get(ctx)
-    if (others) others.push(entry)
-    else entries.set(ctx, [entry])
+  function find(ctx: C, auth: object): Entry<C> | undefined {
+    let entry = entries.get(ctx)
+    while (entry && entry.auth !== auth) entry = entry.next
     return entry
   }
 
-  const only = (ctx: C): Entry<C> => {
-    const [first, second] = entries.get(ctx)?.filter((entry) => entry.mounted) ?? []
-    if (!first) throw mountFailure(notMounted(), undefined)
-    if (second) throw mountFailure(severalMounted(), undefined)
-    return first
+  function add(ctx: C, auth: Mountable, host: Host<C>): Entry<C> {
+    const entry = { ctx, auth, host, next: entries.get(ctx), mounted: false, reading: undefined }
+    entries.set(ctx, entry)
+    return entry
   }
 
-  const pick = (ctx: C, auth: Mountable | undefined) =>
-    (auth ? (find(ctx, auth) ?? add(ctx, auth, host)) : only(ctx)).read
+  function only(ctx: C): Entry<C> {
+    let found: Entry<C> | undefined
+    for (let entry = entries.get(ctx); entry; entry = entry.next) {
+      if (entry.mounted && found) throw mountFailure(severalMounted(), undefined)
+      if (entry.mounted) found = entry
+    }
+    if (!found) throw mountFailure(notMounted(), undefined)
+    return found
+  }
+
+  const pick = (ctx: C, auth: Mountable | undefined) => (auth ? (find(ctx, auth) ?? add(ctx, auth, host)) : only(ctx))
 
   const mountedEntry = (ctx: C, auth: Mountable): Entry<C> => {
     const entry = find(ctx, auth)
@@ -98,38 +107,67 @@ export function sessionsOf<C extends object>(host: Host<C>): Sessions<C> {
     mount<M extends Model>(ctx: C, auth: Mountable<M>, from: Host<C> = host) {
       const entry = find(ctx, auth) ?? add(ctx, auth, from)
       entry.mounted = true
-      return entry.read as RequestAuth<M>
+      return new LazyAuth(entry) as RequestAuth as RequestAuth<M>
     },
-    mounted: <M extends Model>(ctx: C, auth: Mountable<M>) => mountedEntry(ctx, auth).read as RequestAuth<M>,
+    mounted: <M extends Model>(ctx: C, auth: Mountable<M>) =>
+      new LazyAuth(mountedEntry(ctx, auth)) as RequestAuth as RequestAuth<M>,
     hostOf: (ctx, auth) => mountedEntry(ctx, auth).host,
     getSession: async <M extends Model>(ctx: C, auth?: Mountable<M>) =>
-      (await pick(ctx, auth).session()) as SessionPair<M> | null,
-    getUser: async <M extends Model>(ctx: C, auth?: Mountable<M>) => (await pick(ctx, auth).user()) as M['user'] | null,
+      (await sessionOf(pick(ctx, auth))) as SessionPair<M> | null,
+    getUser: async <M extends Model>(ctx: C, auth?: Mountable<M>) =>
+      (await userOf(pick(ctx, auth))) as M['user'] | null,
   }
 }
 
-function lazily<C extends object>(ctx: C, auth: Mountable, host: Host<C>): RequestAuth {
-  let reading: Promise<SessionPair | null> | undefined
-  const read = async () => {
-    const { pair, setCookies } = await auth.readSession(host.headers(ctx), peerOf(ctx, host))
-    for (const line of setCookies) host.setHeader(ctx, 'set-cookie', line)
-    return pair
+function sessionOf<C extends object>(entry: Entry<C>): Promise<SessionPair | null> {
+  entry.reading ??= read(entry).catch((error) => {
+    throw readFailure(error, entry.auth)
+  })
+  return entry.reading
+}
+
+const userOf = async <C extends object>(entry: Entry<C>) => (await sessionOf(entry))?.user ?? null
+
+async function read<C extends object>({ ctx, auth, host }: Entry<C>): Promise<SessionPair | null> {
+  const { pair, setCookies } = await auth.readSession(host.headers(ctx), peerOf(ctx, host))
+  for (const line of setCookies) host.setHeader(ctx, 'set-cookie', line)
+  return pair
+}
+
+/** A class of getters: most requests ask neither, and whoever takes one off may call it by itself. */
+class LazyAuth<C extends object> implements RequestAuth {
+  readonly #entry: Entry<C>
+
+  constructor(entry: Entry<C>) {
+    this.#entry = entry
   }
-  const session = () => {
-    reading ??= read().catch((error) => {
-      throw readFailure(error, auth)
-    })
-    return reading
+
+  get session(): RequestAuth['session'] {
+    return () => sessionOf(this.#entry)
   }
-  return { session, user: async () => (await session())?.user ?? null }
+
+  get user(): RequestAuth['user'] {
+    return () => userOf(this.#entry)
+  }
 }
 
 /** Whom a request comes from. */
-export function peerOf<C extends object>(ctx: C, host: Host<C>): RequestInfo {
-  return {
-    // A getter: working out the address behind proxies costs, and most reads do not ask.
-    get remoteAddress() {
-      return host.remoteAddress(ctx)
-    },
+export const peerOf = <C extends object>(ctx: C, host: Host<C>): RequestInfo => new Peer(ctx, host)
+
+/**
+ * A getter: working out the address behind proxies costs, and most reads do not ask. Of a class: V8 keeps a getter of an
+ * object literal, and so the request that it sees, until the next full collection.
+ */
+class Peer<C extends object> implements RequestInfo {
+  readonly #ctx: C
+  readonly #host: Host<C>
+
+  constructor(ctx: C, host: Host<C>) {
+    this.#ctx = ctx
+    this.#host = host
+  }
+
+  get remoteAddress(): string | undefined {
+    return this.#host.remoteAddress(this.#ctx)
   }
 }

@@ -30,7 +30,7 @@ const callbacks: readonly (readonly [name: string, label: string, refusal: Error
 
 /** What is trusted for one request. */
 interface Trust {
-  readonly patterns: readonly string[]
+  readonly patterns: () => readonly string[]
   readonly matches: OriginMatcher
 }
 
@@ -54,7 +54,7 @@ export function originChecks(options: {
   }
   const compile = (listed: Listed): Trust => {
     const patterns = [...ownOrigins, ...listed.filter((o): o is string => typeof o === 'string' && o !== '')]
-    return { patterns, matches: originMatcher(patterns, { oneLabel }) }
+    return { patterns: () => patterns, matches: originMatcher(patterns, { oneLabel }) }
   }
   const fixed = compile(typeof trustedOrigins === 'function' ? [] : (trustedOrigins ?? []))
 
@@ -62,9 +62,7 @@ export function originChecks(options: {
     const listed = typeof trustedOrigins === 'function' ? compile(await ask(trustedOrigins, request, logger)) : fixed
     if (ownOrigins.length > 0 || origin === undefined) return listed
     return {
-      get patterns() {
-        return [origin, ...listed.patterns]
-      },
+      patterns: () => [origin, ...listed.patterns()],
       matches: (value, how) => ownMatcher(origin)(value, how) || listed.matches(value, how),
     }
   }
@@ -90,7 +88,7 @@ export function originChecks(options: {
       // A query may hold a token, as that of a mailed link does.
       const [place] = came.split(/[?#]/, 1)
       logger.warn(
-        `${code.code}: ${what} ${place} is not trusted; trusted are ${patterns.join(', ') || 'none'}; ${hint}`,
+        `${code.code}: ${what} ${place} is not trusted; trusted are ${patterns().join(', ') || 'none'}; ${hint}`,
       )
     }
     return apiError(code)

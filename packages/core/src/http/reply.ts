@@ -2,6 +2,7 @@
 import type { Exchange } from '../domain/exchange.ts'
 import { type APIError, statusName } from '../lib/errors.ts'
 import { toJson } from '../lib/json.ts'
+import { slotOf } from '../lib/slot.ts'
 
 const jsonType = 'application/json'
 const noStore = { 'cache-control': 'no-store', pragma: 'no-cache' }
@@ -27,7 +28,7 @@ export function toErrorResponse(exchange: Exchange, error: APIError): Response {
 }
 
 /** Texts by the Response that was made of them: reading one out again takes as long as all of its making. */
-const texts = new WeakMap<Response, string>()
+const texts = slotOf<Response, string>()
 
 function known(text: string | null, response: Response): Response {
   if (text !== null) texts.set(response, text)

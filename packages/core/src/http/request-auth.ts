@@ -1,7 +1,8 @@
 import type { Identified } from '../contract/levels.ts'
+import { slotOf } from '../lib/slot.ts'
 
 /** By the request's own identity, so that no async storage is needed. */
-const callers = new WeakMap<object, Identified>()
+const callers = slotOf<object, Identified>()
 
 /** Remembers who makes a request: a Fetch `Request`, or the native one of a framework. */
 export function rememberCaller(request: object, caller: Identified): void {

@@ -21,7 +21,7 @@ export interface RequestCsrfOptions {
 /** What is looked at of the request. */
 export interface RequestCsrfSource extends Pick<CsrfRequest, 'method' | 'secure' | 'headers'> {
   /** The cookie's value. */
-  readonly cookie: string | undefined
+  readonly cookie: () => string | undefined
   /** Asked where the secret is in the session. */
   readonly session: () => Promise<DjangoSession>
 }
@@ -41,7 +41,7 @@ export function requestCsrf(source: RequestCsrfSource, options: RequestCsrfOptio
   let secret: CsrfSecret | undefined
 
   async function stored(): Promise<string | undefined> {
-    if (!useSessions) return source.cookie
+    if (!useSessions) return source.cookie()
     const value = (await source.session()).get(CSRF_SESSION_KEY)
     return typeof value === 'string' ? value : undefined
   }

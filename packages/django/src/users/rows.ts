@@ -58,19 +58,15 @@ export function userRows(driver: SqlDriver, model: UserModel, timeZone: string |
 
   const active = model.columns.get('is_active')
 
-  /** Most requests look at no more than whose it is: the rest is made when it is asked for. */
-  function read(row: SqlRow): UserRow {
-    let fields: Record<string, FieldValue> | undefined
-    return {
-      id: String(readValue(key, row[key.name], timeZone)),
-      password: String(row.password ?? ''),
-      isActive: !active || readValue(active, row.is_active) === true,
-      get fields() {
-        fields ??= readFields(row)
-        return fields
+  const read = (row: SqlRow): UserRow =>
+    new FoundRow(
+      {
+        id: String(readValue(key, row[key.name], timeZone)),
+        password: String(row.password ?? ''),
+        isActive: !active || readValue(active, row.is_active) === true,
       },
-    }
-  }
+      () => readFields(row),
+    )
 
   function readFields(row: SqlRow): Record<string, FieldValue> {
     const fields: Record<string, FieldValue> = Object.create(null)
@@ -120,6 +116,30 @@ export function userRows(driver: SqlDriver, model: UserModel, timeZone: string |
       const [row] = await told(model, driver.all(text, parameters))
       return readValue(key, row?.[key.name])
     },
+  }
+}
+
+/**
+ * Most requests look at no more than whose it is: the rest is made when it is asked for. A class, for V8 keeps each getter
+ * of an object literal until the next full collection.
+ */
+class FoundRow implements UserRow {
+  readonly id: string
+  readonly password: string
+  readonly isActive: boolean
+  readonly #read: () => UserRow['fields']
+  #fields: UserRow['fields'] | undefined
+
+  constructor({ id, password, isActive }: Omit<UserRow, 'fields'>, read: () => UserRow['fields']) {
+    this.id = id
+    this.password = password
+    this.isActive = isActive
+    this.#read = read
+  }
+
+  get fields(): UserRow['fields'] {
+    this.#fields ??= this.#read()
+    return this.#fields
   }
 }
 

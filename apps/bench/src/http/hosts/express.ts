@@ -30,16 +30,19 @@ async function gated(cookieCache: boolean): Promise<Made> {
   return serving((app) => app.use(gate).get('/guarded', gate.requireSession(), answer), await cookieOf(auth))
 }
 
-const readBy = ({ cookie, read }: Reader): Made =>
+const readBy = ({ cookie, read }: Reader, mount: (app: Express) => Express = (app) => app): Made =>
   serving(
     (app) =>
-      app.get(
+      mount(app).get(
         '/guarded',
         behind(({ headers }) => read(headers)),
         answer,
       ),
     cookie,
   )
+
+/** What Express itself takes for any middleware in front of the routes. */
+const emptyMiddleware = (app: Express) => app.use((_req, _res, next) => next())
 
 /** Sessions and users in memory, which is less work than any database. */
 function passportSessions(): Made {
@@ -80,6 +83,7 @@ export const servers: Servers = {
   keystile: () => gated(false),
   'keystile, cookie cache': () => gated(true),
   floor: async () => readBy(await floorReader()),
+  'floor behind an empty middleware': async () => readBy(await floorReader(), emptyMiddleware),
   'better-auth': async () => readBy(await betterAuthReader()),
   'express-session + passport': passportSessions,
   'Auth.js': authJs,
