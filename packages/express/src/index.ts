@@ -18,10 +18,11 @@ import {
   sessionsOf,
 } from '@keystile/core/adapter'
 import { serve } from '@keystile/node'
-import type { Request, RequestHandler } from 'express'
+import type { IRouter, Request, RequestHandler } from 'express'
 import { django } from './django.ts'
 import { type ExpressGuard, type ExpressHandler, guard } from './guard.ts'
 import { host, viewOf } from './host.ts'
+import { reaches } from './routes.ts'
 
 export {
   type GetSession,
@@ -46,7 +47,7 @@ export type ExpressAuthGuard = <const L extends SchemeList>(
 /** The middleware of one auth instance, and what is typed by it. */
 export interface KeystileExpress<M extends Model = Model>
   extends RequestHandler,
-    Gate<Request, M, ExpressGuard<SessionPair<M>>, ExpressGuard<M['user']>, ExpressAuthGuard> {}
+    Gate<Request, M, ExpressGuard<SessionPair<M>>, ExpressGuard<M['user']>, ExpressAuthGuard, IRouter> {}
 
 const sessions = sessionsOf(host)
 
@@ -64,7 +65,7 @@ export function keystile<M extends Model>(auth: Mountable<M>, options: ExpressOp
     hang(req, name, sessions.mount(req, auth), auth)
     return next()
   }
-  return gateOf(sessions, auth, middleware, guard<SessionPair<M>>, guard<M['user']>, guard<never>)
+  return gateOf(sessions, auth, middleware, guard<SessionPair<M>>, guard<M['user']>, guard<never>, reaches)
 }
 
 /** The same for Django's sessions and users: `keystile.django(django)`. */

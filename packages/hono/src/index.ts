@@ -27,6 +27,7 @@ import { django } from './django.ts'
 import { guard, type HonoGuard } from './guard.ts'
 import { host } from './host.ts'
 import { answer, setHeader } from './response.ts'
+import { type AnyHono, reaches } from './routes.ts'
 
 export {
   type GetSession,
@@ -58,7 +59,7 @@ export interface HonoAuthGuard {
 /** The middleware of one auth instance, and what is typed by it. */
 export interface KeystileHono<M extends Model = Model, Name extends string = 'auth'>
   extends MiddlewareHandler<{ Variables: Record<Name, RequestAuth<M>> }>,
-    Gate<Context, M, HonoGuard<SessionPair<M>>, HonoGuard<M['user']>, HonoAuthGuard> {}
+    Gate<Context, M, HonoGuard<SessionPair<M>>, HonoGuard<M['user']>, HonoAuthGuard, AnyHono> {}
 
 const sessions = sessionsOf(host)
 
@@ -89,7 +90,7 @@ export function keystile<M extends Model, const Name extends string = 'auth'>(
     for (const [name, value] of waiting.get(c) ?? []) setHeader(c, name, value)
     return undefined
   }
-  return gateOf(sessions, auth, middleware, guard<SessionPair<M>>, guard<M['user']>, guard<never>)
+  return gateOf(sessions, auth, middleware, guard<SessionPair<M>>, guard<M['user']>, guard<never>, reaches)
 }
 
 /** The same for Django's sessions and users: `keystile.django(django)`. */

@@ -5,6 +5,7 @@ import type { Model, SessionPair } from '../contract/model.ts'
 import { callerReader } from './caller.ts'
 import type { Read } from './guard.ts'
 import { checkAuth } from './mount.ts'
+import { type Reaches, readyOf } from './ready.ts'
 import type { Sessions } from './sessions.ts'
 
 export interface GateOptions<Name extends string = string> {
@@ -15,7 +16,14 @@ export interface GateOptions<Name extends string = string> {
 }
 
 /** The ways to ask the gate of one auth instance. `C` is the native request or context. */
-export interface Gate<C extends object, M extends Model, SessionGuard, UserGuard, AuthGuard> {
+export interface Gate<
+  C extends object,
+  M extends Model,
+  SessionGuard,
+  UserGuard,
+  AuthGuard,
+  App extends object = object,
+> {
   /** The session and its user, or null. Throws `KEYSTILE_NOT_MOUNTED` where the gate did not run. */
   readonly getSession: (ctx: C) => Promise<SessionPair<M> | null>
   /** The user, or null. Throws `KEYSTILE_NOT_MOUNTED` where the gate did not run. */
@@ -29,6 +37,11 @@ export interface Gate<C extends object, M extends Model, SessionGuard, UserGuard
    * as `requestAuth` does anybody. Throws a ConfigError, at once, where a scheme lacks what it needs.
    */
   readonly requireAuth: AuthGuard
+  /**
+   * Rejects, before the server listens, with a ConfigError of all that would show with a request only: the database, a
+   * table, a cookie domain; with the app on which the gate is mounted also `KEYSTILE_WRONG_MOUNT`, where it can be seen.
+   */
+  readonly ready: (app?: App | undefined) => Promise<void>
 }
 
 /**
@@ -42,6 +55,7 @@ export function gateOf<
   SessionGuard,
   UserGuard,
   AuthGuard,
+  App extends object,
 >(
   sessions: Sessions<C>,
   auth: Mountable<M>,
@@ -49,7 +63,8 @@ export function gateOf<
   sessionGuard: (read: Read<C, SessionPair<M>>) => SessionGuard,
   userGuard: (read: Read<C, M['user']>) => UserGuard,
   callerGuard: (read: Read<C, never>) => (...args: never) => unknown,
-): Middleware & Gate<C, M, SessionGuard, UserGuard, AuthGuard> {
+  reaches: Reaches<App> = () => undefined,
+): Middleware & Gate<C, M, SessionGuard, UserGuard, AuthGuard, App> {
   checkAuth(auth)
   const getSession = async (ctx: C) => sessions.mounted(ctx, auth).session()
   const getUser = async (ctx: C) => sessions.mounted(ctx, auth).user()
@@ -69,5 +84,6 @@ export function gateOf<
       return user ? { who: user } : { refusal: unknown }
     }),
     requireAuth: requireAuth as AuthGuard,
+    ready: readyOf(auth, middleware, reaches),
   })
 }

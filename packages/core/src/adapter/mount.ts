@@ -41,11 +41,20 @@ export function checkReached(prefix: string, auth: Mountable): void {
   if (!reaches(prefix, auth.basePath)) throw mountFailure(wrongMount(prefix, auth.basePath), auth)
 }
 
-function reaches(prefix: string, basePath: string): boolean {
+/** Whether requests below a prefix can be for a base path. */
+export function reaches(prefix: string, basePath: string): boolean {
   if (prefix === '') return true
   const [mounted, answers] = [prefix.toLowerCase(), basePath.toLowerCase()]
   return isUnder(mounted, answers) || isUnder(answers, mounted)
 }
+
+/** The same of an app that does not say the prefix, only what comes through it. */
+export const neverReached = (basePath: string) =>
+  mistake(
+    'KEYSTILE_WRONG_MOUNT',
+    `keystile is mounted where no request under "${basePath}" comes, and that is where its auth answers`,
+    `mount it at the root, or set the basePath in createAuth to where it is mounted, followed by "${basePath}"`,
+  )
 
 const wrongMount = (prefix: string, basePath: string) =>
   mistake(
