@@ -1,5 +1,7 @@
 /** `@keystile/core/store`: what a store of another package is made of. */
 export { ConfigError } from './lib/errors.ts'
+export { remember } from './lib/remember.ts'
+export { parse, stringify } from './store/codec.ts'
 export type { Engine, StoreOptions } from './store/engine.ts'
 export { type MadeDatabase, openEngine } from './store/made.ts'
 export { type Database, openStore } from './store/open.ts'

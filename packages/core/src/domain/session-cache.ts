@@ -5,6 +5,7 @@
 import { textFromBase64Url, textToBase64Url } from '#base64'
 import { type HmacKey, hmac, hmacMatches, timingSafeEqual } from '#crypto'
 import { toJson } from '../lib/json.ts'
+import { remember } from '../lib/remember.ts'
 import { parseIso } from '../store/dates.ts'
 import type { Table } from '../store/table.ts'
 import type { SessionRow, UserRow } from './model.ts'
@@ -109,10 +110,7 @@ function openCache(
   const isOwn = own !== null && inWindow(own.expiresAt) && holds(own.signed, own.signature)
   const payload = isOwn ? parsed(own.signed) : openOther(text, own)
   if (!isObject(payload) || !isObject(payload.session) || !isObject(payload.user)) return null
-  if (isOwn && value.length <= longestChecked) {
-    if (known.size >= mostChecked) known.clear()
-    known.set(value, own)
-  }
+  if (isOwn && value.length <= longestChecked) remember(known, value, own, mostChecked)
   return payload as unknown as CachePayload
 
   /** Others may write the cookie in another form; what they sign is the same. */

@@ -8,6 +8,7 @@ import type { Exchange } from '../domain/exchange.ts'
 import type { Logger } from '../lib/environment.ts'
 import { APIError, apiError, type ErrorCode } from '../lib/errors.ts'
 import { type OriginMatcher, originMatcher, originOf } from '../lib/origins.ts'
+import { remember } from '../lib/remember.ts'
 import type { BaseURL } from './base-url.ts'
 
 export interface OriginChecks {
@@ -140,13 +141,7 @@ const ownMatchers = new Map<string, OriginMatcher>()
 
 /** The matcher of a service's own origin where each request tells it; few hosts, so few matchers. */
 function ownMatcher(origin: string): OriginMatcher {
-  let matcher = ownMatchers.get(origin)
-  if (!matcher) {
-    if (ownMatchers.size > 100) ownMatchers.clear()
-    matcher = originMatcher([origin])
-    ownMatchers.set(origin, matcher)
-  }
-  return matcher
+  return ownMatchers.get(origin) ?? remember(ownMatchers, origin, originMatcher([origin]), 100)
 }
 
 /** The app's own list for a request. One that fails, or takes over a second, trusts nobody. */

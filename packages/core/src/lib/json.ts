@@ -1,4 +1,5 @@
 /** JSON for answers: the text `JSON.stringify` gives, sooner. */
+import { remember } from './remember.ts'
 
 /**
  * The JSON of a value. Dates become text beforehand, because `JSON.stringify` asks each for it by two generic calls,
@@ -36,12 +37,7 @@ export function isoText(date: Date): string | null {
   const time = date.getTime()
   if (Number.isNaN(time)) return null
   const number = Math.floor(time / day)
-  let text = days.get(number)
-  if (text === undefined) {
-    if (days.size >= 1000) days.clear()
-    text = date.toISOString().slice(0, -'00:00:00.000Z'.length)
-    days.set(number, text)
-  }
+  const text = days.get(number) ?? remember(days, number, date.toISOString().slice(0, -'00:00:00.000Z'.length), 1000)
   const milliseconds = time - number * day
   const seconds = Math.floor(milliseconds / 1000)
   const minutes = Math.floor(seconds / 60)

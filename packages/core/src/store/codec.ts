@@ -54,7 +54,7 @@ export function stringify(value: unknown): string | undefined {
 }
 
 /** Text that others left and that is no JSON is given as it is. */
-function parse(raw: unknown): unknown {
+export function parse(raw: unknown): unknown {
   try {
     return JSON.parse(String(raw))
   } catch {

@@ -7,13 +7,13 @@
  * turn of the event loop and no request, timer or answer of a socket comes between.
  */
 import { type Placeholder, type SQL, sql } from 'drizzle-orm/sql/sql'
+import { remember } from '../lib/remember.ts'
 import { type DateForm, formOfNumber } from './dates.ts'
 import { mapAppTables } from './drizzle-mapping.ts'
 import { type DrizzleDatabase, type Engine, refuse, type StoreOptions } from './engine.ts'
 import { patiently, translate } from './failures.ts'
 import { inTime, patience } from './in-time.ts'
 import type { Parameter, Plan } from './mapping.ts'
-import { remember } from './remember.ts'
 import { sqliteDialect as dialect } from './sqlite-dialect.ts'
 import { compile } from './statements.ts'
 import { StoreUnavailable, type Verbs } from './store.ts'

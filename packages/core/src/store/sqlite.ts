@@ -2,11 +2,12 @@
  * Embedded SQLite. One connection writes, in turns; another reads, so that readers see only what is committed. A
  * database in memory has one connection for both, and reading takes turns too while a transaction is open.
  */
+
+import { remember } from '../lib/remember.ts'
 import { migrate, planMigration } from './ddl.ts'
 import type { Engine, StoreOptions } from './engine.ts'
 import { driverPatience, patiently, translate } from './failures.ts'
 import type { Parameter, Plan } from './mapping.ts'
-import { remember } from './remember.ts'
 import { sqliteDialect as dialect, openFix } from './sqlite-dialect.ts'
 import { type Connect, type Connection, loadDriver, type Prepared } from './sqlite-driver.ts'
 import { mapTables } from './sqlite-mapping.ts'

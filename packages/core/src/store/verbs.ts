@@ -1,8 +1,8 @@
 /** The verbs over SQL: a shape leads to a statement, a value to a parameter, a raw row to a logical one. */
 import { type SQL, sql } from 'drizzle-orm/sql/sql'
+import { remember } from '../lib/remember.ts'
 import type { Dialect } from './dialect.ts'
 import { type Column, columnOf, decodeRow, type Mapping, type Parameter, type Plan } from './mapping.ts'
-import { remember } from './remember.ts'
 import * as build from './statements.ts'
 import type { JoinOn, ListOptions, MakeId, Verbs, Where } from './store.ts'
 import type { Table } from './table.ts'

@@ -1,3 +1,4 @@
+import { remember } from '@keystile/core/store'
 import { timingSafeEqual } from '../primitives/compare.ts'
 import { allKeys, type SecretKeys } from '../primitives/keys.ts'
 import { type HmacAlgorithm, saltedHmac } from '../primitives/salted-hmac.ts'
@@ -37,12 +38,7 @@ export function sessionHashes(options: SessionHashOptions): SessionHashes {
 
   /** The same few users ask with every request: what was made for their password is kept. */
   function make(password: string): string {
-    const known = made.get(password)
-    if (known !== undefined) return known
-    const hashed = hash(password, keys[0], written)
-    if (made.size >= MOST_MADE) made.clear()
-    made.set(password, hashed)
-    return hashed
+    return made.get(password) ?? remember(made, password, hash(password, keys[0], written), MOST_MADE)
   }
 
   return {

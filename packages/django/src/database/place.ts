@@ -1,5 +1,5 @@
 /** Where the fields of a logical row live: which column holds one, and what its values are there. */
-import { type Field, kindOf, logical, type Table, UnstorableValue } from '@keystile/core/store'
+import { type Field, kindOf, logical, parse, stringify, type Table, UnstorableValue } from '@keystile/core/store'
 import { DjangoError } from '../errors.ts'
 import { readDate, writeDate } from '../sql/dates.ts'
 import type { Dialect, SqlParameter } from '../sql/driver.ts'
@@ -184,20 +184,4 @@ function dateOr(refuse: () => never, write: () => string): string {
 
 function raise(error: unknown): never {
   throw error
-}
-
-function stringify(value: unknown): string | undefined {
-  try {
-    return JSON.stringify(value)
-  } catch {
-    return undefined
-  }
-}
-
-function parse(raw: unknown): unknown {
-  try {
-    return JSON.parse(String(raw))
-  } catch {
-    return raw
-  }
 }

@@ -1,4 +1,5 @@
 import { createHash, createHmac, createSecretKey, type KeyObject } from 'node:crypto'
+import { remember } from '@keystile/core/store'
 
 /** The hash functions that Django has made HMACs with. */
 export type HmacAlgorithm = 'sha1' | 'sha256'
@@ -10,12 +11,8 @@ const MOST_DERIVED = 100
 function keyOf(salt: string, secret: string, algorithm: HmacAlgorithm): KeyObject {
   // The length tells where one ends and the other begins.
   const name = `${algorithm} ${salt.length} ${salt}${secret}`
-  const known = derived.get(name)
-  if (known) return known
-  const key = createSecretKey(createHash(algorithm).update(salt).update(secret).digest())
-  if (derived.size >= MOST_DERIVED) derived.clear()
-  derived.set(name, key)
-  return key
+  const make = () => createSecretKey(createHash(algorithm).update(salt).update(secret).digest())
+  return derived.get(name) ?? remember(derived, name, make(), MOST_DERIVED)
 }
 
 /** Django's `salted_hmac`: the key is the raw digest of salt and secret, with nothing between them. */

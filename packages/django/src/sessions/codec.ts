@@ -1,3 +1,4 @@
+import { remember } from '@keystile/core/store'
 import { DjangoError } from '../errors.ts'
 import { fromBase64 } from '../primitives/base64.ts'
 import type { Clock } from '../primitives/clock.ts'
@@ -80,10 +81,7 @@ export function rowCodec(options: RowCodecOptions): SessionCodec {
       const data = readable(() => (readLegacy ? decodeLegacy(text) : undefined) ?? loads(text, payload))
       // Of what is short when it is read, too: a row may inflate to a thousand times its length.
       const json = text.length <= LONGEST_KEPT && Object.keys(data).length > 0 ? pythonJson(data) : ''
-      if (json !== '' && json.length <= LONGEST_KEPT) {
-        if (read.size >= MOST_KEPT) read.clear()
-        read.set(text, json)
-      }
+      if (json !== '' && json.length <= LONGEST_KEPT) remember(read, text, json, MOST_KEPT)
       return data
     },
   }

@@ -1,4 +1,5 @@
 /** One connection to SQLite, by whichever package it was opened. */
+import { remember } from '@keystile/core/store'
 import type { SqlOutcome, SqlParameter, SqlRow } from './driver.ts'
 import { checkParameters, exactInteger } from './parameters.ts'
 
@@ -60,12 +61,7 @@ export function makeLine(database: SqliteDatabase): Line {
   }
 
   function prepared(text: string): Prepared {
-    const known = statements.get(text)
-    if (known) return known
-    const made = prepare(text)
-    if (statements.size >= KEPT) statements.clear()
-    statements.set(text, made)
-    return made
+    return statements.get(text) ?? remember(statements, text, prepare(text), KEPT)
   }
 
   const given = (listed: boolean, parameters: readonly SqlParameter[]) => {

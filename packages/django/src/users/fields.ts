@@ -6,27 +6,7 @@ import type { UsersContext } from './context.ts'
 import type { UserModel } from './model.ts'
 import { rowOf, type UserRow } from './rows.ts'
 
-export interface Fields {
-  readonly row: UserRow | null
-  readonly isActive: boolean
-  /** What was set and is not written yet. */
-  readonly given: ReadonlyMap<string, FieldInput>
-  /** The stored form of a password that was set. */
-  readonly newPassword: string | undefined
-  get(field: string): FieldValue | undefined
-  set(field: string, value: FieldInput): void
-  setPassword(encoded: string): void
-  shown(): Readonly<Record<string, FieldValue>>
-  save(fields?: readonly string[] | undefined): Promise<void>
-  /** Another row, or none; what was set is dropped. */
-  become(row: UserRow | null): void
-  /** The same row as it is now; what was set stays. */
-  refresh(row: UserRow): void
-}
-
-export const userFields = (context: UsersContext, row: UserRow | null): Fields => new FieldsOfUser(context, row)
-
-class FieldsOfUser implements Fields {
+export class Fields {
   readonly #context: UsersContext
   #row: UserRow | null
   #given: Map<string, FieldInput> | undefined
@@ -46,11 +26,13 @@ class FieldsOfUser implements Fields {
     return set === undefined ? this.#row.isActive : set === true
   }
 
+  /** What was set and is not written yet. */
   get given(): Map<string, FieldInput> {
     this.#given ??= new Map()
     return this.#given
   }
 
+  /** The stored form of a password that was set. */
   get newPassword(): string | undefined {
     const password = this.#given?.get('password')
     return typeof password === 'string' ? password : undefined
@@ -108,11 +90,13 @@ class FieldsOfUser implements Fields {
     if (this.#row?.id === id) this.#row = rowOf(model, { ...this.#row.fields, ...found })
   }
 
+  /** Another row, or none; what was set is dropped. */
   become(row: UserRow | null): void {
     this.#row = row
     this.#given = undefined
   }
 
+  /** The same row as it is now; what was set stays. */
   refresh(row: UserRow): void {
     this.#row = row
   }

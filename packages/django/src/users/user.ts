@@ -1,7 +1,7 @@
 import type { FieldInput, FieldValue } from '../sql/values.ts'
 import { type AuthenticateOptions, authenticate, verifyRow } from './authenticate.ts'
 import type { UsersContext } from './context.ts'
-import { type Fields, userFields } from './fields.ts'
+import { Fields } from './fields.ts'
 import { everyPermission, groupsOf, type Permissions, permissionsOf } from './permissions.ts'
 import { insertUser } from './register.ts'
 import type { UserRow } from './rows.ts'
@@ -79,10 +79,8 @@ export interface UserSource {
 
 const none: ReadonlySet<string> = new Set()
 
-export const makeUser = (context: UsersContext, source: UserSource): DjangoUser => new User(context, source)
-
 /** A class, for one is made with every request that asks who it is. */
-class User implements DjangoUser {
+export class User implements DjangoUser {
   readonly #context: UsersContext
   readonly #fields: Fields
   #loading: Promise<unknown> | undefined
@@ -92,7 +90,7 @@ class User implements DjangoUser {
 
   constructor(context: UsersContext, { row, find }: UserSource) {
     this.#context = context
-    this.#fields = userFields(context, row ?? null)
+    this.#fields = new Fields(context, row ?? null)
     this.#loading = row === undefined ? undefined : settled
     this.#find = find
   }

@@ -6,7 +6,7 @@ import { type AuthenticateOptions, authenticate } from './authenticate.ts'
 import { type UsersOptions, usersContext } from './context.ts'
 import type { UserModel } from './model.ts'
 import type { UserRow } from './rows.ts'
-import { type DjangoUser, makeUser } from './user.ts'
+import { type DjangoUser, User } from './user.ts'
 
 /** What a new user is made of: the columns of the model. The user name is required. */
 export interface NewUser {
@@ -62,8 +62,8 @@ export function djangoUsers(options: UsersOptions): Users {
   const context = usersContext(options)
   const { driver, timeZone } = context
   const byId = async (id: string) => (typeof id === 'string' ? (await context.rows()).byId(id) : null)
-  const fromRow = (row: UserRow) => makeUser(context, { row, find: () => byId(row.id) })
-  const blank = () => makeUser(context, { row: null, find: async () => null })
+  const fromRow = (row: UserRow) => new User(context, { row, find: () => byId(row.id) })
+  const blank = () => new User(context, { row: null, find: async () => null })
   const update = async (id: string, field: string, value: FieldInput, onlyIf?: string) => {
     const column = (await context.model()).columns.get(field)
     if (!column) return false
@@ -92,7 +92,7 @@ export function djangoUsers(options: UsersOptions): Users {
     },
     blank,
     fromRow,
-    lazy: (find) => makeUser(context, { find }),
+    lazy: (find) => new User(context, { find }),
     async touchLastLogin(id, date) {
       await update(id, 'last_login', date)
     },

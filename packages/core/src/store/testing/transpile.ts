@@ -11,8 +11,11 @@ const target = fileURLToPath(new URL('../../../node_modules/.cache/keystile-stor
 /** Gives the folder that holds `store/`, `domain/model.js` and `lib/`; `remove` takes it away. */
 export async function transpileStore(): Promise<{ readonly folder: string; readonly remove: () => Promise<void> }> {
   const folder = join(target, String(process.pid))
-  const inStore = (await readdir(join(source, 'store'))).filter((name) => /(?<!\.test)\.ts$/.test(name))
-  for (const file of [...inStore.map((name) => `store/${name}`), 'lib/errors.ts', 'lib/json.ts', 'domain/model.ts']) {
+  const sources = async (folder: string) =>
+    (await readdir(join(source, folder)))
+      .filter((name) => /(?<!\.test)\.ts$/.test(name))
+      .map((name) => `${folder}/${name}`)
+  for (const file of [...(await sources('store')), ...(await sources('lib')), 'domain/model.ts']) {
     const { outputText } = ts.transpileModule(await readFile(join(source, file), 'utf8'), {
       compilerOptions: {
         module: ts.ModuleKind.ESNext,

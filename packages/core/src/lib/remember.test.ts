@@ -8,3 +8,12 @@ it('keeps what was remembered last, and no more than there is room for', () => {
   expect([...map.keys()].at(0)).toBe(744)
   expect(map.get(999)).toBe('value 999')
 })
+
+it('has as much room as it is told', () => {
+  const map = new Map<number, number>()
+  for (let i = 0; i < 5; i++) remember(map, i, i, 2)
+  expect([...map]).toEqual([
+    [3, 3],
+    [4, 4],
+  ])
+})
