@@ -1,6 +1,5 @@
 // How Stryker changes the code, one thing at a time, and has the tests judge each change: `npm run mutation`.
 export default {
-  mutate: ['packages/core/src/{domain,http}/**/*.ts', 'packages/core/src/lib/cookies.ts', '!**/*.test.ts'],
   ignorePatterns: ['artifacts', 'dist', '.keystile', '.turbo', '.git', 'apps/{bench,demo,docs,trials,types}'],
   tempDirName: 'artifacts/mutation.tmp',
   plugins: ['@stryker-mutator/vitest-runner'],

@@ -72,8 +72,11 @@ describe.each([
     await expect(gate.ready(make.Router().use('/api', gate))).resolves.toBeUndefined()
   })
 
-  it('nothing where the base path is the root', async () => {
-    const [app, gate] = [make(), keystile(echoAuth(''))]
+  it.for([
+    ['whose base path is the root', echoAuth('')],
+    ['which has paths of its own', echoAuth('/api/auth', ['/app/notes'])],
+  ] as const)('nothing wrong of an auth %s', async ([, auth]) => {
+    const [app, gate] = [make(), keystile(auth)]
     app.use('/app', gate)
     await expect(gate.ready(app)).resolves.toBeUndefined()
   })

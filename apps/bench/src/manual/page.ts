@@ -1,5 +1,6 @@
 /** The manual's page of figures. */
 import { cell, goalText, round, summary, type Table } from '../report.ts'
+import { limitOf } from './limits.ts'
 import { mainRatios, type Results } from './results.ts'
 
 /** The page of a run. */
@@ -25,7 +26,7 @@ export function page(results: Results): string {
     ...tables.flatMap((table) => [`## ${table.heading}`, `${capital(table.unit)}.`, tableText(table)]),
     '## Goals missed',
     line,
-    missed.length > 0 ? missed.map((goal) => `- ${goal}`).join('\n') : 'None.',
+    missed.length > 0 ? missed.map(withLimit).join('\n') : 'None.',
     '## How it is measured',
     [
       '- Work is the processor time of all threads. Requests are made in the process that answers them, from the `Request` to the text of the `Response`; SQLite in memory; no hashing unless it says so; no rate limits.',
@@ -38,6 +39,11 @@ export function page(results: Results): string {
   ]
     .join('\n\n')
     .concat('\n')
+}
+
+function withLimit(goal: string): string {
+  const limit = limitOf(goal)
+  return limit === undefined ? `- ${goal}` : `- ${goal}: ${limit}`
 }
 
 function tableText({ columns, figures }: Table): string {

@@ -16,9 +16,10 @@ export function readyOf<App extends object>(
   reaches: Reaches<App>,
 ): (app?: App | undefined) => Promise<void> {
   return async (app) => {
-    const { basePath } = auth
-    const missed = app && basePath !== '' && reaches(app, middleware, basePath) === false
-    const mounting = missed ? neverReached(basePath).problems : []
+    const { basePath, owns } = auth
+    // What has paths of its own may be mounted for some of them.
+    const asked = app && basePath !== '' && !owns
+    const mounting = asked && reaches(app, middleware, basePath) === false ? neverReached(basePath).problems : []
     const own = await problemsOf(auth)
     if (mounting.length > 0 || own.problems.length > 0) {
       throw Object.assign(new ConfigError([...mounting, ...own.problems]), { cause: own.cause })
