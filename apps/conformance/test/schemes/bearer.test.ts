@@ -119,6 +119,13 @@ it('extends a session that is due, and sets no cookie', async () => {
   expect(row().expiresAt).toEqual(new Date(before.getTime() + 2 * day))
 })
 
+it('extends a session that lives for less than a day', async () => {
+  const { ask, token, row, clock } = await site({ session: { expiresIn: 3600, updateAge: 60 } })
+  clock.now += 600_000
+  expect((await ask(`Bearer ${token}`)).status).toBe(200)
+  expect(row().expiresAt).toEqual(new Date(clock.now + 3600_000))
+})
+
 it('extends no session that was not to be remembered', async () => {
   const { ask, token, row, rows, clock } = await site({}, undefined, false)
   const before = row().expiresAt

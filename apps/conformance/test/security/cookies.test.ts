@@ -78,6 +78,22 @@ describe('cookies', () => {
     }
   })
 
+  it('CK-04 looks for a token once, however often it is sent', async () => {
+    const site = await open()
+    const dead = sign('A'.repeat(43))
+    const { join } = site.domain.store
+    let looks = 0
+    Object.assign(site.domain.store, {
+      join: (...args: Parameters<typeof join>) => {
+        looks++
+        return join(...args)
+      },
+    })
+    const cookie = Array(50).fill(`${tokenName}=${dead}`).join('; ')
+    expect((await site.browser().get('/get-session', { cookie })).text).toBe('null')
+    expect(looks).toBe(1)
+  })
+
   it('CK-05 knows its cookies by their exact names', async () => {
     for (const options of [https, strict]) {
       const site = await open(options)

@@ -21,8 +21,18 @@ describe('3.2 the lines', () => {
     ])
   })
 
+  it('3.1 rememberMe: false has no Max-Age whatever the attributes of the cookies', async () => {
+    const session = { cookieCache: { enabled: true } }
+    const { setCookies } = await setup({ session, advanced: { defaultCookieAttributes: { maxAge: 3600 } } })
+      .browser()
+      .signUp({ ...ada, rememberMe: false })
+    expect(setCookies).toHaveLength(3)
+    for (const line of setCookies) expect(line).not.toContain('Max-Age')
+  })
+
   const lines: readonly [string, Partial<Options>, name: string, attributes: string][] = [
     ['session.expiresIn', { session: { expiresIn: 60 } }, tokenCookie, `Max-Age=60; ${plain}`],
+    ['session.absoluteExpiresIn', { session: { absoluteExpiresIn: 60 } }, tokenCookie, `Max-Age=60; ${plain}`],
     ['3.1 cookiePrefix', { advanced: { cookiePrefix: 'app' } }, 'app.session_token', `Max-Age=604800; ${plain}`],
     [
       '3.1 useSecureCookies',

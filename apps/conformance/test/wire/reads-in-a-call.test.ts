@@ -41,6 +41,55 @@ describe('reads of the session within one call', () => {
     expect(seen.slice(-2)).toEqual(['New', undefined])
   })
 
+  it('tell where the session comes from, and that nothing is due once it is refreshed', async () => {
+    const seen: unknown[] = []
+    const { browser, clock } = setup({
+      session: { cookieCache: { enabled: true }, deferSessionRefresh: true },
+      hooks: {
+        after: async ({ exchange, domain }) => {
+          const { cached, needsRefresh } = (await domain.sessions.read(exchange)) ?? {}
+          seen.push({ cached, needsRefresh })
+        },
+      },
+    })
+    const caller = browser()
+    await caller.signUp()
+    const reads = [
+      [0, 'get', { cached: true, needsRefresh: false }],
+      [2 * day, 'get', { cached: false, needsRefresh: true }],
+      [400_000, 'post', { cached: false, needsRefresh: false }],
+    ] as const
+    for (const [later, method, told] of reads) {
+      clock.now += later
+      await caller[method]('/get-session')
+      expect(seen.at(-1)).toEqual(told)
+    }
+  })
+
+  it('find none for the token of a session that is over', async () => {
+    const seen: unknown[] = []
+    let token = ''
+    const { auth, browser, clock, rows } = setup({
+      hooks: {
+        after: async ({ exchange, domain }) => {
+          seen.push(await domain.sessions.readToken(exchange, token))
+        },
+      },
+    })
+    const caller = browser()
+    token = String((await caller.signUp()).json.token)
+    await caller.get('/get-session')
+    expect(seen.at(-1)).toMatchObject({ session: { token } })
+    clock.now += 7 * day - 1000
+    // The clean-up of this minute passes, so that the row goes by the read's own doing.
+    await caller.get('/ok')
+    await auth.idle()
+    Object.assign(rows.session[0] ?? {}, { expiresAt: new Date(clock.now) })
+    await browser().get('/get-session')
+    expect(seen.at(-1)).toBeNull()
+    expect(rows.session).toEqual([])
+  })
+
   it('do not keep a deferred refresh from its POST', async () => {
     const { browser, clock } = setup({
       session: { deferSessionRefresh: true },

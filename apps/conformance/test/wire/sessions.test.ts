@@ -1,6 +1,18 @@
 import type { Options } from '@keystile/core'
 import { describe, expect, it } from 'vitest'
-import { ada, type Browser, day, second, setup, signed, start, tokenCookie, tokenIn } from '../support.ts'
+import {
+  ada,
+  type Browser,
+  bob,
+  day,
+  second,
+  setup,
+  signed,
+  start,
+  storedForm,
+  tokenCookie,
+  tokenIn,
+} from '../support.ts'
 import { refusal, told } from './codes.ts'
 
 type SessionOptions = NonNullable<Options['session']>
@@ -121,6 +133,33 @@ describe('6.3 refresh', () => {
     expect(await readEnd(caller)).toBeUndefined()
   })
 
+  it.each([
+    ['the session as it is, where a refresh was refused', false],
+    ['none, where the session ended meanwhile', true],
+  ])('a read gives %s', async (_title, ended) => {
+    const { browser, clock, rows } = setup({
+      databaseHooks: {
+        session: {
+          update: {
+            before: () => {
+              if (ended) rows.session.splice(0)
+              return ended ? undefined : false
+            },
+          },
+        },
+      },
+    })
+    await browser().signUp(bob)
+    const caller = browser()
+    await caller.signUp()
+    const id = rows.session[1]?.id
+    clock.now += day
+    const answer = await caller.get('/get-session')
+    expect(answer.status).toBe(200)
+    if (ended) expect(answer.text).toBe('null')
+    else expect(answer.json.session).toMatchObject({ id, expiresAt: iso(start + 7 * day) })
+  })
+
   it('other endpoints refresh too', async () => {
     const { caller, clock, end } = await signedIn()
     clock.now += 2 * day
@@ -148,6 +187,12 @@ describe('6.3 deferSessionRefresh', () => {
     expect(posted.json).not.toHaveProperty('needsRefresh')
     expect(posted.json.session?.expiresAt).toBe(iso(clock.now + 7 * day))
     expect(posted.setCookies).toHaveLength(1)
+    expect((await caller.get('/get-session')).json.needsRefresh).toBe(false)
+  })
+
+  it('nothing is due for a session that is not to be remembered', async () => {
+    const { caller, clock } = await signedIn({ deferSessionRefresh: true, updateAge: 0 }, { ...ada, rememberMe: false })
+    clock.now += day - 1
     expect((await caller.get('/get-session')).json.needsRefresh).toBe(false)
   })
 
@@ -224,6 +269,40 @@ describe('6.1 tokens of upstream’s form', () => {
     expect(rows.session[0]?.token).toMatch(/^h1\.[\w-]{43}$/)
     expect((await caller.get('/get-session')).json.session?.token).toBe(token)
   })
+
+  it('no other row is upgraded', async () => {
+    const { browser, rows } = setup()
+    const other = browser()
+    await other.signUp(bob)
+    const caller = browser()
+    await caller.signUp()
+    Object.assign(rows.session[1] ?? {}, { token })
+    caller.jar.set(tokenCookie, signed(token))
+    expect((await caller.get('/get-session')).json.user?.email).toBe(ada.email)
+    expect(rows.session.map((row) => row.token)).toEqual([storedForm(tokenIn(other.jar)), storedForm(token)])
+  })
+
+  it.each(['hashed', 'plain'] as const)(
+    '%s: a row is upgraded once, a read writes nothing then',
+    async (storeToken) => {
+      const { auth, caller, rows } = await signedIn({ storeToken })
+      const { store } = await auth.$context
+      const { update } = store
+      let updates = 0
+      Object.assign(store, {
+        update: (...args: Parameters<typeof update>) => {
+          updates++
+          return update(...args)
+        },
+      })
+      await caller.get('/get-session')
+      expect(updates).toBe(0)
+      Object.assign(rows.session[0] ?? {}, { token })
+      caller.jar.set(tokenCookie, signed(token))
+      for (let i = 0; i < 3; i++) expect((await caller.get('/get-session')).json.session?.token).toBe(token)
+      expect(updates).toBe(storeToken === 'hashed' ? 1 : 0)
+    },
+  )
 
   it.each(['token', 'handle'])('revoke-session takes the %s of a clear row', async (form) => {
     const { browser, rows } = await moved()

@@ -102,6 +102,29 @@ describe('1.2 sign-in: refusals', () => {
   })
 })
 
+describe('1.2.4 a user whose address is not verified', () => {
+  it.each([
+    ['pwd', 403, 0],
+    ['otp', 200, 1],
+  ])('who came with %s: %i', async (method, status, sessions) => {
+    const { rows } = await withAda()
+    const { browser } = setup(
+      {
+        emailAndPassword: { requireEmailVerification: true },
+        hooks: {
+          after: async ({ exchange, domain }) => {
+            const user = await domain.store.find(domain.tables.user, { email: ada.email })
+            if (user) await domain.sessions.open(user, { method, exchange })
+          },
+        },
+      },
+      rows,
+    )
+    expect((await browser().get('/ok')).status).toBe(status)
+    expect(rows.session).toHaveLength(sessions)
+  })
+})
+
 describe('1.2 sign-in: success', () => {
   it('1.2.6 without callbackURL there is no url and no Location', async () => {
     const { browser } = await withAda()

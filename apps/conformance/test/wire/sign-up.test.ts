@@ -1,4 +1,4 @@
-import { APIError, type Options } from '@keystile/core'
+import { APIError, Exchange, type Options } from '@keystile/core'
 import { describe, expect, it } from 'vitest'
 import { ada, bob, quickPasswords, setup, start, storedForm, tokenIn } from '../support.ts'
 import { type Code, refusal, told } from './codes.ts'
@@ -8,6 +8,9 @@ type Case = readonly [title: string, options: Partial<Options>, body: object, st
 const refuseAll = () => false as const
 const explode = () => {
   throw new Error('disk full')
+}
+const badRequest = () => {
+  throw new APIError('BAD_REQUEST', { message: 'Not so', code: 'NOT_SO' })
 }
 
 describe('1.1 sign-up: refusals', () => {
@@ -84,6 +87,17 @@ describe('1.1 sign-up: refusals', () => {
       .browser()
       .signUp()
     expect(told(answer)).toEqual({ status: 403, json: { message: 'Not from here', code: 'NOT_HERE' } })
+  })
+
+  it('1.1.6 what failed is in the log, and the cause of the error that onError is told', async () => {
+    const seen: unknown[] = []
+    const { browser, logged } = setup({
+      databaseHooks: { user: { create: { before: explode } } },
+      onAPIError: { onError: (error) => seen.push(error) },
+    })
+    await browser().signUp()
+    expect(seen).toEqual([expect.objectContaining({ statusCode: 422, cause: new Error('disk full') })])
+    expect(logged).toContainEqual(expect.stringMatching(/^error: .*user could not be created/))
   })
 })
 
@@ -170,7 +184,11 @@ describe('1.1.5 sign-up that does not tell', () => {
         onExistingUserSignUp: ({ user }) => told.push(user.email),
       },
       user: {
-        additionalFields: { plan: { type: 'string', required: false }, level: { type: 'number', defaultValue: 1 } },
+        additionalFields: {
+          plan: { type: 'string', required: false },
+          level: { type: 'number', defaultValue: 1 },
+          tier: { type: 'string', defaultValue: () => 'free' },
+        },
       },
     })
     const first = await browser().signUp()
@@ -182,7 +200,7 @@ describe('1.1.5 sign-up that does not tell', () => {
     }
     expect(Object.keys(again.json.user ?? {})).toEqual(Object.keys(first.json.user ?? {}))
     expect(again.json.user).toEqual({ ...first.json.user, id: expect.stringMatching(/^[A-Za-z0-9]{32}$/) })
-    expect(again.json.user).toMatchObject({ plan: null, level: 1, image: null })
+    expect(again.json.user).toMatchObject({ plan: null, level: 1, tier: 'free', image: null })
     expect(again.json.user?.id).not.toBe(first.json.user?.id)
     expect([rows.user.length, rows.session.length]).toEqual([1, 0])
     expect(hashed).toEqual(['password123', 'another-one'])
@@ -190,38 +208,100 @@ describe('1.1.5 sign-up that does not tell', () => {
     expect(told).toEqual(['ada@example.com'])
   })
 
-  it('customSyntheticUser builds the made-up user', async () => {
+  it('customSyntheticUser builds the made-up user from the core’s fields and the app’s that go out', async () => {
+    const given: unknown[] = []
     const { browser } = setup({
       emailAndPassword: {
         autoSignIn: false,
-        customSyntheticUser: ({ coreFields, additionalFields, id }) => ({
-          ...coreFields,
-          ...additionalFields,
-          id,
-          made: true,
-        }),
+        customSyntheticUser: (data) => {
+          given.push(data)
+          return { ...data.coreFields, ...data.additionalFields, id: data.id, made: true }
+        },
+      },
+      user: {
+        additionalFields: {
+          plan: { type: 'string', required: false },
+          tier: { type: 'string', defaultValue: () => 'free', returned: true },
+          note: { type: 'string', defaultValue: 'new', returned: false },
+        },
       },
     })
     await browser().signUp()
-    expect((await browser().signUp()).json.user).toMatchObject({
-      made: true,
-      email: 'ada@example.com',
-      emailVerified: false,
-    })
+    expect((await browser().signUp({ ...ada, plan: 'pro' })).json.user).toMatchObject({ made: true, plan: 'pro' })
+    const [now, { name, email }] = [new Date(start), ada]
+    expect(given).toEqual([
+      {
+        coreFields: { name, email, emailVerified: false, image: null, createdAt: now, updatedAt: now },
+        additionalFields: { plan: 'pro', tier: 'free' },
+        id: expect.stringMatching(/^[A-Za-z0-9]{32}$/),
+      },
+    ])
   })
 
   it('1.1.6 a hook that refuses with 403 is masked', async () => {
     const before = () => {
       throw new APIError('FORBIDDEN', { message: 'Not from here' })
     }
+    const emailAndPassword = { autoSignIn: false }
+    const { auth, browser, rows } = setup({ emailAndPassword, databaseHooks: { user: { create: { before } } } })
+    const answer = await browser().signUp()
+    const welcome = await setup({ emailAndPassword }).browser().signUp()
+    expect(told(answer)).toEqual({
+      status: 200,
+      json: { token: null, user: { ...welcome.json.user, id: expect.stringMatching(/^[A-Za-z0-9]{32}$/) } },
+    })
+    expect(rows.user).toEqual([])
+    // A plugin's own sign-up may know no name.
+    const { signUp } = await auth.$context
+    const profile = { email: ada.email }
+    expect(await signUp({ exchange: new Exchange({}), profile, password: ada.password })).toMatchObject({
+      shown: { name: '', email: ada.email, emailVerified: false },
+    })
+  })
+
+  it.each([
+    ['a hook that refuses with another error', badRequest, { message: 'Not so', code: 'NOT_SO' }],
+    ['a hook that refuses with false', refuseAll, refusal(400, 'FAILED_TO_CREATE_USER').json],
+  ])('1.1.6 %s is not masked', async (_title, before, json) => {
     const { browser, rows } = setup({
       emailAndPassword: { autoSignIn: false },
       databaseHooks: { user: { create: { before } } },
     })
-    const answer = await browser().signUp()
-    expect(answer.status).toBe(200)
-    expect(answer.json).toMatchObject({ token: null, user: { email: 'ada@example.com' } })
+    expect(told(await browser().signUp())).toEqual({ status: 400, json })
     expect(rows.user).toEqual([])
+  })
+
+  const one = () => ({ data: { email: 'one@example.com' } })
+  it.each<[string, Partial<Options>, unknown[]]>([
+    ['the owner of the address, among others', {}, ['ada@example.com']],
+    ['nobody where no user has the address', { databaseHooks: { user: { create: { before: one } } } }, []],
+  ])('onExistingUserSignUp is told of %s', async (_title, options, emails) => {
+    const existing: unknown[] = []
+    const { auth, browser, logged } = setup({
+      ...options,
+      emailAndPassword: {
+        autoSignIn: false,
+        onExistingUserSignUp: ({ user }, request) => existing.push(request instanceof Request && user?.email),
+      },
+    })
+    for (const person of [bob, ada, ada]) expect((await browser().signUp(person)).status).toBe(200)
+    await auth.idle()
+    expect(existing).toEqual(emails)
+    expect(logged.filter((line) => line.startsWith('error:'))).toEqual([])
+  })
+
+  it.each<[string, Options['emailAndPassword'], unknown[]]>([
+    ['that is not there logs nothing', {}, []],
+    [
+      'that fails is named in the log',
+      { onExistingUserSignUp: explode },
+      [expect.stringContaining('onExistingUserSignUp')],
+    ],
+  ])('an onExistingUserSignUp %s', async (_title, emailAndPassword, lines) => {
+    const { auth, browser, logged } = setup({ emailAndPassword: { autoSignIn: false, ...emailAndPassword } })
+    for (const person of [ada, ada]) expect((await browser().signUp(person)).status).toBe(200)
+    await auth.idle()
+    expect(logged.filter((line) => line.startsWith('error:'))).toEqual(lines)
   })
 })
 

@@ -72,6 +72,29 @@ describe('the cookie cache', () => {
     expect(signed.length).toBeGreaterThan(1)
   })
 
+  it.each([
+    [4096, 1],
+    [4098, 2],
+  ])('is kept in mind up to a length: with %d characters two reads check %d time(s)', async (length, checks) => {
+    const of = (bytes: number) => writeCache({ ...pair, user: { bio: 'x'.repeat(bytes) } }, cache, key, now, 300)
+    const bare = (textFromBase64Url(await of(0)) ?? '').length
+    const value = await of(Math.floor((length * 3) / 4) - bare)
+    expect(value).toHaveLength(length)
+    let checked = 0
+    const watched = {
+      mac(text: string) {
+        checked++
+        return hmac(key, text)
+      },
+    }
+    const keys = [watched]
+    const revive = () => pair as unknown as CachedSession
+    for (let i = 0; i < 2; i++) {
+      expect(await readCache([value], [{ token: 'token' }], cache, keys, now, revive)).not.toBeNull()
+    }
+    expect(checked).toBe(checks)
+  })
+
   it('is known by the form whose signature held', async () => {
     // Its end is that of ours; what is signed is only its second session.
     const text = `{"session":{"id":"another"},"session":${JSON.stringify(payload)},"expiresAt":${expiresAt},"signature":"${signature}"}`
