@@ -357,14 +357,18 @@ describe('jwtLogin', () => {
     const gates: Gate[] = [
       {
         name: 'test',
-        check: ({ user, method }) =>
+        check: ({ user, method, remember }) =>
           user.name === 'alice'
-            ? challenge({ twoFactorRedirect: true, method })
+            ? challenge({ twoFactorRedirect: true, method, remember })
             : refuse(new APIError(403, { message: 'Banned', code: 'BANNED' })),
       },
     ]
     const { caller, rows } = shop({}, {}, { plugins: [{ id: 'gated', gates }] })
-    expect((await caller().post('/token/login', password)).json).toEqual({ twoFactorRedirect: true, method: 'pwd' })
+    expect((await caller().post('/token/login', password)).json).toEqual({
+      twoFactorRedirect: true,
+      method: 'pwd',
+      remember: true,
+    })
     expect((await caller().post('/token/login', { username: 'root', password: 'root-pw' })).status).toBe(403)
     expect(rows.session).toEqual([])
     for (let i = 0; i < 20; i++) await caller().post('/token/login', { ...password, password: 'x' })

@@ -4,20 +4,59 @@ import { describe, expect, it } from 'vitest'
 import { ada, day, setup } from '../support.ts'
 
 describe('reads of the session within one call', () => {
-  it('after a sign-in find the new session, and leave its cookie', async () => {
+  it.each([undefined, false])(
+    'after a sign-in find the new session, and leave its cookie (cache: %s)',
+    async (cache) => {
+      const seen: unknown[] = []
+      const { browser } = setup({
+        hooks: {
+          after: async ({ exchange, domain }) => {
+            seen.push(await domain.sessions.read(exchange, { cache }))
+          },
+        },
+      })
+      const caller = browser()
+      await caller.signUp()
+      const answer = await caller.signIn()
+      expect(seen.at(-1)).toMatchObject({ session: { token: answer.json.token }, cached: false, needsRefresh: false })
+      expect((await caller.get('/get-session')).json.session?.token).toBe(answer.json.token)
+    },
+  )
+
+  it('of the copy in the cookie do not stand for the store, which stands for them', async () => {
+    const seen: unknown[] = []
+    const read = async ({ exchange, domain }: Parameters<NonNullable<Hooks['before']>>[0]) => {
+      seen.push((await domain.sessions.read(exchange))?.user.name)
+    }
+    const { browser, rows } = setup({
+      session: { cookieCache: { enabled: true } },
+      hooks: { before: read, after: read },
+    })
+    const caller = browser()
+    await caller.signUp()
+    rows.session.splice(0)
+    seen.splice(0)
+    expect((await caller.post('/verify-password', { password: ada.password })).status).toBe(401)
+    expect(seen).toEqual([ada.name, undefined])
+  })
+
+  it('find a copy as it was issued again, and the store as it is', async () => {
     const seen: unknown[] = []
     const { browser } = setup({
+      session: { cookieCache: { enabled: true } },
       hooks: {
-        after: async ({ exchange, domain }) => {
-          seen.push((await domain.sessions.read(exchange))?.session.token)
+        after: async ({ path, exchange, domain: { sessions } }) => {
+          const current = path === '/get-session' ? await sessions.read(exchange) : null
+          if (!current) return
+          await sessions.reissue(exchange, { ...current, user: { ...current.user, name: 'New' } })
+          for (const cache of [true, false]) seen.push((await sessions.read(exchange, { cache }))?.user.name)
         },
       },
     })
     const caller = browser()
     await caller.signUp()
-    const answer = await caller.signIn()
-    expect(seen.at(-1)).toBe(answer.json.token)
-    expect((await caller.get('/get-session')).json.session?.token).toBe(answer.json.token)
+    await caller.get('/get-session')
+    expect(seen).toEqual(['New', ada.name])
   })
 
   it('find what the call has changed or ended', async () => {

@@ -215,6 +215,21 @@ describe('1.7 managing sessions', () => {
     expect((await browser().get('/get-session', { cookie })).text).toBe('null')
   })
 
+  it('the list is by age, without those that are over or began too far ahead', async () => {
+    const { caller, rows, callers } = await signedIn({}, 5)
+    const patches = [
+      {},
+      { createdAt: new Date(start - 1000) },
+      { createdAt: new Date(start - 2000) },
+      { absoluteExpiresAt: new Date(start) },
+      { createdAt: new Date(start + 32 * day) },
+    ]
+    for (const [i, patch] of patches.entries()) Object.assign(rows.session[i] ?? {}, patch)
+    const { json } = await caller.get('/list-sessions')
+    const [own = '', second = '', third = ''] = callers.map(({ jar }) => tokenIn(jar))
+    expect(json).toMatchObject([{ token: storedForm(third) }, { token: storedForm(second) }, { token: own }])
+  })
+
   it('expired sessions are not in the list', async () => {
     const { caller, clock, rows, browser } = await signedIn({ session: { freshAge: 0 } })
     await browser().signIn({ ...ada, rememberMe: false })
@@ -245,11 +260,55 @@ describe('1.7 managing sessions', () => {
   })
 
   it.each(['token', 'handle'] as const)('revoking the own session by %s expires its cookie', async (form) => {
-    const { caller, rows } = await signedIn()
+    const { browser, caller, rows } = await signedIn({}, 2)
+    await browser().signUp(bob)
+    const [, ...others] = rows.session
     const token = form === 'token' ? tokenIn(caller.jar) : storedForm(tokenIn(caller.jar))
     const answer = await caller.post('/revoke-session', { token })
+    expect(told(answer)).toEqual({ status: 200, json: { status: true } })
     expect(answer.setCookies).toEqual(cleared)
-    expect(rows.session).toEqual([])
+    expect(rows.session).toEqual(others)
+  })
+
+  it('revoking one of two sessions that were presented expires the cookie of both', async () => {
+    const { browser, caller, other } = await signedIn({}, 2)
+    const cookie = [caller, other].map(({ jar }) => `${tokenCookie}=${jar.get(tokenCookie)}`).join('; ')
+    const answer = await browser().post('/revoke-session', { token: tokenIn(caller.jar) }, { cookie })
+    expect(told(answer)).toEqual({ status: 200, json: { status: true } })
+    expect(answer.setCookies).toEqual(cleared)
+  })
+
+  const meanwhile: readonly [revoked: 'own' | 'other', gone: readonly number[], status: number, cleared: boolean][] = [
+    ['other', [0, 1], 401, true],
+    ['other', [0], 200, false],
+    ['other', [1], 200, false],
+    ['own', [0], 200, true],
+  ]
+  it.each(meanwhile)('revoking the %s session while %j go meanwhile: %d', async (revoked, gone, status, expires) => {
+    let ids: unknown[] = []
+    const { browser, caller, other, rows } = await signedIn(
+      {
+        databaseHooks: {
+          session: {
+            delete: {
+              before: () => {
+                const left = rowsOf().filter(({ id }) => !ids.includes(id))
+                rowsOf().splice(0, rowsOf().length, ...left)
+              },
+            },
+          },
+        },
+      },
+      2,
+    )
+    const rowsOf = () => rows.session
+    await browser().signUp(bob)
+    ids = gone.map((i) => rows.session[i]?.id)
+    const answer = await caller.post('/revoke-session', { token: tokenIn((revoked === 'own' ? caller : other).jar) })
+    expect(told(answer)).toEqual(
+      status === 401 ? refusal(401, 'UNAUTHORIZED') : { status: 200, json: { status: true } },
+    )
+    expect(answer.setCookies).toEqual(expires ? cleared : [])
   })
 
   it('revoke-sessions ends all of the user, the own one too', async () => {
@@ -387,11 +446,16 @@ describe('1.9 change-password', () => {
     },
   )
 
-  it('the old token of a renewed session is dead', async () => {
-    const { browser, caller } = await signedIn()
+  it('the old token of a renewed session is dead, and no other user’s', async () => {
+    const { browser } = setup()
+    const [stranger, caller] = [browser(), browser()]
+    await stranger.signUp(bob)
+    await caller.signUp()
     const old = `${tokenCookie}=${caller.jar.get(tokenCookie)}`
     await caller.post('/change-password', { ...change, revokeOtherSessions: true })
     expect((await browser().get('/get-session', { cookie: old })).text).toBe('null')
+    expect((await caller.get('/get-session')).json.user).toMatchObject({ email: ada.email })
+    expect((await stranger.get('/get-session')).json.user).toMatchObject({ email: bob.email })
   })
 })
 

@@ -30,6 +30,10 @@ async function signedIn(session: SessionOptions = {}, person: object = ada) {
   return { ...made, caller, end, sweep }
 }
 const readEnd = async (caller: Browser) => (await caller.get('/get-session')).json?.session?.expiresAt
+/** What an app gives us, on a bad day. */
+const fail = (): never => {
+  throw new Error('not now')
+}
 const iso = (at: number) => new Date(at).toISOString()
 
 describe('6.1 the row', () => {
@@ -44,6 +48,96 @@ describe('6.1 the row', () => {
     const { end } = await signedIn(session, { ...ada, rememberMe })
     expect(end()).toBe(start + life)
   })
+
+  it('has no absolute end where there is none', async () => {
+    const { rows } = await signedIn({ absoluteExpiresIn: false })
+    expect(rows.session[0]?.absoluteExpiresAt).toBeNull()
+  })
+
+  it('is written while its user is there', async () => {
+    const opened: unknown[] = []
+    const { auth, browser, rows } = setup({
+      hooks: {
+        before: async ({ path, exchange, domain: { sessions } }) => {
+          if (path === '/get-session' && user) opened.push(await sessions.open(user, { method: 'otp', exchange }))
+        },
+      },
+    })
+    for (const person of [ada, { ...ada, email: 'another@example.com' }]) await browser().signUp(person)
+    const { store, tables } = await auth.$context
+    const user = await store.find(tables.user, { email: ada.email })
+    await browser().get('/get-session')
+    expect(opened).toMatchObject([{ session: { userId: user?.id, amr: 'otp' } }])
+    rows.user.shift()
+    await browser().get('/get-session')
+    expect(opened[1]).toBeNull()
+    expect(rows.session).toHaveLength(3)
+  })
+
+  it('replacing none holds no transaction: a hook may ask the store', async () => {
+    const counts: number[] = []
+    const { auth, browser } = setup({
+      databaseHooks: {
+        session: {
+          create: {
+            before: async () => {
+              const { store, tables } = await auth.$context
+              counts.push(await store.count(tables.session, {}))
+            },
+          },
+        },
+      },
+    })
+    expect((await browser().signUp()).status).toBe(200)
+    expect((await browser().signIn()).status).toBe(200)
+    expect(counts).toEqual([0, 1])
+  })
+
+  it('is not written where the session it replaces cannot be ended', async () => {
+    const told: unknown[] = []
+    const { browser, rows } = setup({
+      databaseHooks: {
+        session: {
+          create: { after: (row) => void told.push(row) },
+          delete: { before: fail },
+        },
+      },
+    })
+    const caller = browser()
+    await caller.signUp()
+    const [first] = rows.session
+    expect((await caller.signIn()).status).toBe(500)
+    expect(rows.session).toEqual([first])
+    expect(told).toHaveLength(1)
+  })
+
+  it('goes, and no other, where its cookie could not be made', async () => {
+    let version = () => '1'
+    const { auth, browser, rows } = setup({ session: { cookieCache: { enabled: true, version: () => version() } } })
+    await browser().signUp()
+    version = fail
+    const [first] = rows.session
+    expect((await browser().signIn()).status).toBe(500)
+    await auth.idle()
+    expect(rows.session).toEqual([first])
+  })
+
+  const unsent: readonly [string, Partial<Options>, string[]][] = [
+    [
+      'cookie',
+      { session: { cookieCache: { enabled: true, version: fail } } },
+      ['error: backgroundTasks.handler did not take removal of a session that was never sent'],
+    ],
+    ['row', { databaseHooks: { session: { create: { before: fail } } } }, []],
+  ]
+  it.each(unsent)(
+    'leaves work for later only where it may be there: a failure of the %s',
+    async (_title, how, lines) => {
+      const { browser, logged } = setup({ ...how, advanced: { backgroundTasks: { handler: fail } } })
+      expect((await browser().signUp()).status).toBe(500)
+      expect(logged.filter((line) => line.includes('did not take'))).toEqual(lines)
+    },
+  )
 
   it('names how and how strongly, which does not go out', async () => {
     const { caller, rows } = await signedIn()
