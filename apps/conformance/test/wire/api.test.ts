@@ -53,6 +53,14 @@ describe('11.4 what a call gives', () => {
     expect(Object.keys(both)).toEqual(['headers', 'response', 'status'])
   })
 
+  it('no headers but those that were set', async () => {
+    const { auth } = setup()
+    const { headers } = await auth.api.ok({ returnHeaders: true })
+    expect([...headers]).toEqual([])
+    const response = await auth.api.ok({ asResponse: true })
+    expect([...response.headers]).toEqual([['content-type', 'application/json']])
+  })
+
   it('1.2.6 Location is among the headers', async () => {
     const { auth } = await signedUp()
     const { headers } = await auth.api.signInEmail({ body: { ...ada, callbackURL: '/in' }, returnHeaders: true })
@@ -91,6 +99,14 @@ describe('11.4 how a call refuses', () => {
     expect([response.status, await response.json()]).toEqual([400, { message: 'Invalid email', code: 'INVALID_EMAIL' }])
   })
 
+  it.each([false, true])('what is no refusal is thrown as it is; asResponse: %s', async (asResponse) => {
+    const broken = new RangeError('broken')
+    const before = () => {
+      throw broken
+    }
+    await expect(setup({ hooks: { before } }).auth.api.ok({ asResponse })).rejects.toBe(broken)
+  })
+
   it('a redirect is thrown', async () => {
     const { auth } = setup({ onAPIError: { errorURL: '/oops' } })
     const error: unknown = await auth.api.error({ query: { error: 'x' } }).catch((thrown: unknown) => thrown)
@@ -126,6 +142,7 @@ describe('11.4 every call', () => {
     ['a plain object', (cookie: string): HeadersInit => ({ cookie })],
     ['Headers', (cookie: string): HeadersInit => new Headers({ cookie })],
     ['pairs', (cookie: string): HeadersInit => [['cookie', cookie]]],
+    ['an object with a header named get', (cookie: string): HeadersInit => ({ cookie, get: 'x' })],
   ])('takes headers as %s', async (_title, form) => {
     const { auth, cookie, token } = await signedUp()
     expect(await auth.api.getSession({ headers: form(cookie) })).toMatchObject({ session: { token } })

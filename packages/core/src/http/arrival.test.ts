@@ -25,6 +25,7 @@ describe('where requests arrive', () => {
     ['http://10.0.0.7:3000/api/auth/ok'],
     ['https://app.example.com:8443/api/auth/ok'],
     ['https://app.example.com.evil.example/'],
+    ['http://10.0.0.7:3000/x?next=https://app.example.com/'],
   ])('is told once where the public URL is another: %s', (url) => {
     const lines = warnings(app, false, [url], [url], [`${app}/x`])
     expect(lines).toEqual([
@@ -46,11 +47,36 @@ describe('where requests arrive', () => {
     ['http://localhost:3000', 'http://127.0.0.1:3000'],
     ['http://127.0.0.1:3000', 'http://localhost:3000'],
     ['http://localhost:3000', 'http://[::1]:3000'],
+    ['https://localhost', 'http://127.0.0.1'],
   ])('names no proxy between %s and %s', (baseURL, arrived) => {
     const [line, ...others] = warnings(baseURL, false, [`${arrived}/api/auth/ok`])
     expect(others).toEqual([])
     expect(line).toContain(`open ${baseURL}, or add it`)
     expect(line).not.toContain('proxy')
+  })
+
+  it.each([
+    ['http://localhost:3000', 'http://10.0.0.7:3000'],
+    [app, 'http://localhost:3000'],
+    ['http://localhost:3000', 'http://localhost.example.com'],
+    ['http://localhost:3000', 'http://localhost:3000.example.com'],
+    ['http://127.0.0.1.example.com', 'http://127.0.0.1'],
+  ])('names the proxy that may be between %s and %s', (baseURL, arrived) => {
+    const lines = warnings(baseURL, false, [`${arrived}/api/auth/ok`])
+    expect(lines).toEqual([expect.stringContaining(`arrived at ${arrived}: behind a proxy`)])
+  })
+
+  it('is told where trusted headers say nothing', () => {
+    const lines = warnings(
+      app,
+      true,
+      ['http://10.0.0.7:3000/x'],
+      ['http://10.0.0.8/x', { 'x-forwarded-proto': 'https' }],
+    )
+    expect(lines).toEqual([
+      expect.stringContaining('arrived at http://10.0.0.7:3000:'),
+      expect.stringContaining('arrived at http://10.0.0.8:'),
+    ])
   })
 
   it('is told however many requests arrived as they should', () => {
@@ -60,6 +86,7 @@ describe('where requests arrive', () => {
   it.each([
     ['as it should be', app, false, [`${app}/api/auth/ok`]],
     ['as trusted headers say', app, true, ['http://10.0.0.7:3000/x', forwarded]],
+    ['of a URL without a host', app, false, ['nonsense']],
     ['on one of several hosts', { allowedHosts: ['app.example.com'] }, false, ['http://10.0.0.7/x', forwarded]],
     ['without a public URL', undefined, false, ['http://here.example/x']],
     ['without one, forwarded to the same', undefined, false, ['https://app.example.com/x', forwarded]],

@@ -60,6 +60,35 @@ describe('CORS for trusted origins', () => {
     })
   })
 
+  it.each([
+    ['Origin', 'Origin'],
+    ['origin', 'origin'],
+    ['*', '*'],
+    ['Origin, Accept', 'Origin, Accept'],
+    ['Origin ,Accept', 'Origin ,Accept'],
+    ['Accept,Origin', 'Accept,Origin'],
+    ['Accept, Origin', 'Accept, Origin'],
+    ['Accept, *', 'Accept, *'],
+    ['X-Origin', 'X-Origin, Origin'],
+    ['Accept, X-Origin', 'Accept, X-Origin, Origin'],
+    ['Origin-Trial', 'Origin-Trial, Origin'],
+  ])('an answer that varies by %s varies by %s', async (given, vary) => {
+    const onRequest = () => new Response(null, { headers: { vary: given } })
+    const answer = await asking({ plugins: [{ id: 'one', onRequest }] })('/api/auth/ok', null)
+    expect(corsOf(answer)).toEqual({ vary })
+  })
+
+  it('names no headers where none is asked for or there is none to see', async () => {
+    const onRequest = () => new Response(null, { headers: { 'cache-control': 'no-store' } })
+    const ask = asking({ plugins: [{ id: 'one', onRequest }] })
+    const allowed = { 'access-control-allow-credentials': 'true', 'access-control-allow-origin': web }
+    expect(corsOf(await ask('/api/auth/ok', web))).toEqual({ ...allowed, vary: 'Origin' })
+    const asked = { method: 'OPTIONS', headers: { 'access-control-request-method': 'POST' } }
+    const answer = await ask('/api/auth/ok', web, asked)
+    expect(answer.headers.get('access-control-allow-origin')).toBe(web)
+    expect(answer.headers.has('access-control-allow-headers')).toBe(false)
+  })
+
   it.each([['https://pr-7.preview.example.com'], ['myapp://'], [app]])('trusts %s', async (origin) => {
     const ask = asking()
     for (const init of [{}, preflight()]) {
@@ -112,6 +141,11 @@ describe('CORS for trusted origins', () => {
 
   it('takes an OPTIONS that is no preflight for what it is', async () => {
     expect((await asking()('/api/auth/ok', web, { method: 'OPTIONS' })).status).toBe(404)
+  })
+
+  it('takes only an OPTIONS for a preflight', async () => {
+    const answer = await asking()('/api/auth/ok', web, { headers: { 'access-control-request-method': 'POST' } })
+    expect(answer.status).toBe(200)
   })
 
   it('asks a list that is a function, and trusts nobody when it fails', async () => {
