@@ -41,6 +41,7 @@ describe('problems', () => {
 
   it.each<[string, Options['baseURL'], object]>([
     ['a public URL without scheme', 'app.example.com', { ...invalid, seen: '"app.example.com"' }],
+    ['a fallback of another scheme', { allowedHosts, fallback: 'ftp://b' }, { ...invalid, seen: '"ftp://b"' }],
     ['a fallback without scheme', { allowedHosts, fallback: 'b.example' }, { ...invalid, seen: '"b.example"' }],
     [
       'no allowed hosts',

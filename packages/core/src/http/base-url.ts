@@ -4,7 +4,6 @@ import { otherCodes } from '../domain/codes.ts'
 import type { HeaderSource } from '../domain/exchange.ts'
 import type { Env } from '../lib/environment.ts'
 import { apiError, type Problem } from '../lib/errors.ts'
-import { originOf } from '../lib/origins.ts'
 import { forwardedOrigin, isValidHost } from '../lib/proxy.ts'
 import { wildcard } from '../lib/wildcard.ts'
 
@@ -99,8 +98,7 @@ function dynamic(given: DynamicBaseURL, basePath: string, trustHeaders: boolean,
   )
   const tests = hosts.map((host) => wildcard(host))
   const protocol = given.protocol ?? 'auto'
-  const fallback = given.fallback === undefined ? undefined : originOf(given.fallback)
-  if (fallback === null) parseBase(String(given.fallback), problems)
+  const fallback = given.fallback === undefined ? undefined : parseBase(given.fallback, problems)?.origin
 
   function schemeOf(headers: HeaderSource, url: string | undefined, host: string): string {
     if (protocol !== 'auto') return protocol
