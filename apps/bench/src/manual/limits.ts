@@ -6,6 +6,8 @@ const limits: Readonly<Record<string, string>> = {
     'the floor’s column is what the platform’s own `Request`, `Response` and `Headers` take, and the rows of a driver.',
   'Heap per answer, auth.api.getSession':
     'a row of text becomes a session and a user with five dates, once as they are stored and once as they are shown.',
+  'Hashing, sign-in':
+    'the floor, which looks a user up, hashes and writes a session, and nothing else, is above it as well: its column says how far.',
   'Guard on express':
     'the column “floor behind an empty middleware” is what Express itself takes to pass through anything that is mounted for all routes.',
   'Bridge,':
