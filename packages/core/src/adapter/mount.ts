@@ -48,19 +48,19 @@ export function reaches(prefix: string, basePath: string): boolean {
   return isUnder(mounted, answers) || isUnder(answers, mounted)
 }
 
+const wrongMount = (prefix: string, basePath: string) =>
+  mistake(
+    'KEYSTILE_WRONG_MOUNT',
+    `keystile is mounted under "${prefix}", but its auth answers under "${basePath}", which is never reached there`,
+    `mount it at the root, or set basePath: '${prefix}${basePath}' in createAuth`,
+  )
+
 /** The same of an app that does not say the prefix, only what comes through it. */
 export const neverReached = (basePath: string) =>
   mistake(
     'KEYSTILE_WRONG_MOUNT',
     `keystile is mounted where no request under "${basePath}" comes, and that is where its auth answers`,
     `mount it at the root, or set the basePath in createAuth to where it is mounted, followed by "${basePath}"`,
-  )
-
-const wrongMount = (prefix: string, basePath: string) =>
-  mistake(
-    'KEYSTILE_WRONG_MOUNT',
-    `keystile is mounted under "${prefix}", but its auth answers under "${basePath}", which is never reached there`,
-    `mount it at the root, or set basePath: '${prefix}${basePath}' in createAuth`,
   )
 
 /** Puts the lazy session on a request. `KEYSTILE_NAME_TAKEN`, where something is there already, is logged once. */

@@ -5,6 +5,7 @@
 import { hashToken } from '#crypto'
 import type { Clock, Logger } from '../lib/environment.ts'
 import { APIError } from '../lib/errors.ts'
+import { remember } from '../lib/remember.ts'
 import type { Store } from '../store/store.ts'
 import type { Table } from '../store/table.ts'
 import { otherCodes } from './codes.ts'
@@ -83,9 +84,7 @@ export function createThrottle(options: {
       if (!address) return
       const key = place(userId, address)
       known.delete(key)
-      known.set(key, clock())
-      const [oldest] = known.keys()
-      if (known.size > mostKnown && oldest !== undefined) known.delete(oldest)
+      remember(known, key, clock(), mostKnown)
     },
   }
 }
