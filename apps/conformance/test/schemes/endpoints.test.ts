@@ -263,6 +263,14 @@ describe('routes', () => {
     },
   )
 
+  it.each([
+    ['/:area/parts', '/:zone/:thing'],
+    ['/:zone/parts', '/:area/:thing'],
+  ])('%s comes before %s, whatever parameters are called', async (part, any) => {
+    const { ask } = serving([controller('/n', { endpoints: { any: told('any', any), part: told('part', part) } })])
+    expect(await jsonOf(await ask('GET /api/n/7/parts'))).toHaveProperty('part')
+  })
+
   it('paths are those declared: no slash more, no look-alike', async () => {
     const { ask } = serving([
       controller('/notes', {
@@ -296,8 +304,8 @@ describe('routes', () => {
     const { ask } = serving([
       controller('/n', {
         endpoints: {
-          list: endpoint({ method: 'GET' }, () => []),
           add: endpoint({ method: 'POST' }, () => 1),
+          list: endpoint({ method: 'GET' }, () => []),
           one: endpoint({ method: 'DELETE', path: '/:id' }, () => {}),
         },
       }),
@@ -497,6 +505,9 @@ describe('answers', () => {
     ['APPLICATION/JSON', 200],
     ['application/json;q=0', 406],
     ['application/json;q=0.0, */*', 406],
+    ['application/json;q=0.000', 406],
+    ['application/json;eq=0', 200],
+    ['application/json, application/json;q=0', 200],
     ['*/*;q=0', 406],
     ['text/html', 406],
     ['application/problem+json', 406],

@@ -1,4 +1,5 @@
-import type { AnyPlugin, Options } from '@keystile/core'
+import { type AnyPlugin, endpoint, type Options } from '@keystile/core'
+import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
 import { type Answer, ada, setup } from '../support.ts'
 
@@ -124,6 +125,13 @@ describe('5 the rules', () => {
     expect((await passing(() => caller.get('/ok'))).passed).toBe(100)
   })
 
+  it('that clients are of unknown address is told once, and what helps', async () => {
+    const { browser, logged } = limited()
+    for (let i = 0; i < 3; i++) await browser().get('/ok')
+    const told = logged.filter((line) => line.includes('address'))
+    expect(told).toEqual([expect.stringMatching(/^warn: the address of a client .* remoteAddress.*trustedProxies/)])
+  })
+
   it('disabled paths do not count, server calls neither', async () => {
     const { auth, caller } = limited({ max: 1 }, { disabledPaths: ['/ok'] })
     for (let i = 0; i < 3; i++) expect((await caller.get('/ok')).status).toBe(404)
@@ -211,6 +219,23 @@ describe('5 storages', () => {
     expect((await caller.get('/ok')).status).toBe(200)
     expect((await caller.get('/ok')).headers.get('x-retry-after')).toBe('42')
     expect(asked[0]).toEqual([`${address}|/ok`, { window: 10, max: 100 }])
+  })
+
+  it.each([
+    ['its path', address, '/ok', `${address}|/ok`],
+    ['nowhere, where that leads', address, '/nothing', `${address}|nowhere`],
+    ['no address, where that is unknown', undefined, '/ok', 'no-trusted-ip|/ok'],
+    ['a long path, as far as it is read', address, `/files/${'x'.repeat(300)}`, `${address}|/files/${'x'.repeat(193)}`],
+  ])('custom: the key names %s', async (_title, remoteAddress, path, expected) => {
+    const keys: string[] = []
+    const consume = async (key: string) => ({ allowed: keys.push(key) > 0, retryAfter: 0 })
+    const file = endpoint(
+      { path: '/files/:name', method: 'GET', access: 'public', summary: 'File', reply: v.unknown() },
+      () => ({}),
+    )
+    const { browser } = limited({ customStorage: { consume } }, { plugins: [{ id: 'files', endpoints: { file } }] })
+    await browser({ remoteAddress }).get(path)
+    expect(keys).toEqual([expected])
   })
 })
 

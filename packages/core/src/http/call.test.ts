@@ -73,6 +73,78 @@ describe('what an endpoint is given', () => {
     )
   })
 
+  const town = v.object({ town: v.string() })
+  it.each<[title: string, v.GenericSchema, body: object, message: string]>([
+    [
+      'a text that is too long',
+      v.object({ name: v.pipe(v.string(), v.maxLength(2)) }),
+      { name: 'Ada' },
+      '[body.name] Too big: expected string to have <=2 characters',
+    ],
+    [
+      'a list that is too short',
+      v.object({ tags: v.pipe(v.array(v.string()), v.minLength(1)) }),
+      { tags: [] },
+      '[body.tags] Too small: expected array to have >=1 items',
+    ],
+    [
+      'a text that cannot be read',
+      v.object({ page: v.pipe(v.string(), v.toNumber('No number')) }),
+      { page: 'one' },
+      '[body.page] No number',
+    ],
+    [
+      'what may be null and may be left out',
+      v.object({ name: v.optional(v.nullable(v.string())) }),
+      { name: 5 },
+      '[body.name] Invalid input: expected string, received number',
+    ],
+    ['none of several', v.object({ id: v.union([v.string(), v.number()]) }), { id: true }, '[body.id] Invalid input'],
+    ['a kind that is none', v.variant('by', [v.object({ by: v.literal('id') })]), {}, '[body.by] Invalid input'],
+    [
+      'no object in an object',
+      v.object({ at: v.optional(town) }),
+      { at: 5 },
+      '[body.at] Invalid input: expected object, received number',
+    ],
+    [
+      'a text with brackets',
+      v.object({ sum: v.literal('f(x)') }),
+      { sum: 5 },
+      '[body.sum] Invalid input: expected "f(x)", received number',
+    ],
+    [
+      'a field that is missing, where the whole may be',
+      v.optional(town),
+      {},
+      '[body.town] Invalid input: expected string, received undefined',
+    ],
+    [
+      'an entry of a list',
+      v.object({ tags: v.array(v.string()) }),
+      { tags: ['a', 5] },
+      '[body.tags.1] Invalid input: expected string, received number',
+    ],
+    [
+      'a field in an entry of a list',
+      v.object({ at: v.array(town) }),
+      { at: [{ town: 5 }] },
+      '[body.at.0.town] Invalid input: expected string, received number',
+    ],
+    [
+      'the whole',
+      v.pipe(
+        v.object({}),
+        v.check(() => false, 'Not today'),
+      ),
+      {},
+      '[body] Not today',
+    ],
+  ])('what is wrong with a body is told: %s', async (_title, schema, body, message) => {
+    const { probe } = open({ body: schema }, echo)
+    await expect(probe({ body })).rejects.toMatchObject(refused(message))
+  })
+
   const page = v.optional(v.string(), '1')
   it.each<[string, v.GenericSchema, unknown]>([
     ['nothing', v.object({ page: v.optional(v.string()) }), {}],

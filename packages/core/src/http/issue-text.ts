@@ -28,45 +28,40 @@ export function issuesError(part: Part, schema: v.GenericSchema, issues: readonl
 }
 
 function textOf(issue: v.BaseIssue<unknown>, schema: v.GenericSchema, path: readonly string[]): string {
-  if (issue.kind === 'validation') {
-    switch (issue.type) {
-      case 'min_length':
-        return `Too small: expected string to have >=${issue.requirement} characters`
-      case 'max_length':
-        return `Too big: expected string to have <=${issue.requirement} characters`
-      default:
-        return issue.message
-    }
-  }
-  if (issue.type === 'union' || issue.type === 'variant') return 'Invalid input'
+  const { kind, type, input } = issue
+  if (type === 'min_length') return `Too small: expected ${sizeOf(input, '>=', issue.requirement)}`
+  if (type === 'max_length') return `Too big: expected ${sizeOf(input, '<=', issue.requirement)}`
+  if (kind !== 'schema') return issue.message
+  if (type === 'union' || type === 'variant') return 'Invalid input'
   const expected = schemaAt(schema, path)?.expects ?? issue.expected ?? 'value'
-  return `Invalid input: expected ${wordFor(expected)}, received ${kindOf(issue.input)}`
+  return `Invalid input: expected ${wordFor(expected)}, received ${kindOf(input)}`
 }
 
-const words: Readonly<Record<string, string>> = { Object: 'object', Array: 'array', '(Object | undefined)': 'object' }
+const sizeOf = (value: unknown, sign: string, bound: unknown) =>
+  Array.isArray(value) ? `array to have ${sign}${bound} items` : `string to have ${sign}${bound} characters`
 
-/** The innermost kind of «a kind or nothing». */
+const words: Readonly<Record<string, string>> = { Object: 'object', Array: 'array' }
+
+/** The innermost kind of «a kind or nothing», which valibot names first. */
 function wordFor(expected: string): string {
-  const kind = expected
-    .replace(/^\(|\)$/g, '')
-    .split(' | ')
-    .find((k) => k !== 'null' && k !== 'undefined')
-  return words[kind ?? ''] ?? kind ?? 'value'
+  const [kind = expected] = expected.replace(/^\(+/, '').split(' | ')
+  return words[kind] ?? kind
+}
+
+interface Node {
+  readonly expects: string
+  readonly wrapped?: Node
+  readonly entries?: Readonly<Record<string, Node>>
 }
 
 /** The schema that stands at a path of an object schema, if one does. */
-function schemaAt(schema: v.GenericSchema, path: readonly string[]): { readonly expects: string } | undefined {
-  let at: unknown = schema
+function schemaAt(schema: Node, path: readonly string[]): Node | undefined {
+  let at: Node | undefined = schema
   for (const key of path) {
-    while (isWrapped(at)) at = at.wrapped
-    const entries = (at as { entries?: Record<string, unknown> } | undefined)?.entries
-    at = entries && Object.hasOwn(entries, key) ? entries[key] : undefined
+    while (at?.wrapped) at = at.wrapped
+    at = at?.entries && Object.hasOwn(at.entries, key) ? at.entries[key] : undefined
   }
-  return at as { readonly expects: string } | undefined
-}
-
-function isWrapped(schema: unknown): schema is { readonly wrapped: unknown } {
-  return typeof schema === 'object' && schema !== null && 'wrapped' in schema
+  return at
 }
 
 function kindOf(value: unknown): string {

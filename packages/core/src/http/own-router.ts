@@ -20,10 +20,10 @@ export function createOwnRouter(operations: readonly Operation[]): OwnRouter {
   const methods = [...new Set(operations.map((operation) => operation.endpoint.method))].sort()
   for (const operation of operations.toSorted(byPattern))
     router.add(operation.endpoint.method, operation.path, operation)
-  if (operations.length > 0) router.match('GET', '/')
+  // The routers are chosen and built with the first match.
+  router.match('GET', '/')
 
   function match(method: string, path: string): OwnRoute | null {
-    if (operations.length === 0) return null
     const [found, stash] = router.match(method, path)
     const first = found[0]
     if (first === undefined) return null
@@ -43,7 +43,7 @@ const sortKey = (path: string) => path.replace(/:\w+/g, '\uffff')
 
 function byPattern(a: Operation, b: Operation): number {
   const [x, y] = [sortKey(a.path), sortKey(b.path)]
-  return x < y ? -1 : x > y ? 1 : 0
+  return x < y ? -1 : 1
 }
 
 function decoded(segment: string): string {

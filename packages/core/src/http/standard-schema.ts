@@ -23,7 +23,7 @@ export async function parseParts<T extends Readonly<Record<Part, unknown>>>(
     if (!schema) continue
     const result = await schema['~standard'].validate(came[part])
     if (!result.issues) parsed[part] = result.value
-    for (const { message, path } of result.issues ?? []) issues.push({ in: part, path: keysOf(path), message })
+    else for (const { message, path } of named(result.issues)) issues.push({ in: part, path: keysOf(path), message })
   }
   if (issues.length > 0) throw validationFailed(issues)
   return { ...came, ...parsed }
@@ -32,8 +32,15 @@ export async function parseParts<T extends Readonly<Record<Part, unknown>>>(
 /** What is wrong with a reply; undefined where nothing is. */
 export async function replyProblem(schema: StandardSchemaV1, reply: unknown): Promise<string | undefined> {
   const { issues } = await schema['~standard'].validate(reply)
-  return issues?.map(({ message, path }) => `${keysOf(path).join('.') || 'reply'}: ${message}`).join('; ')
+  if (!issues) return undefined
+  return named(issues)
+    .map(({ message, path }) => `${keysOf(path).join('.') || 'reply'}: ${message}`)
+    .join('; ')
 }
+
+/** A list of issues is a failure even where it is empty. */
+const named = (issues: readonly StandardSchemaV1.Issue[]): readonly StandardSchemaV1.Issue[] =>
+  issues.length > 0 ? issues : [{ message: 'Invalid input' }]
 
 function validationFailed(issues: readonly Issue[]): APIError {
   const message = issues.map(({ in: part, path, message }) => `[${[part, ...path].join('.')}] ${message}`).join('; ')

@@ -77,14 +77,14 @@ const shortest = 6
 
 const wordsOf = (text: string) => text.split(/[\s,;="&?]+/)
 
-/** Words as they came, and as a scheme may have read them: percent-decoded, or out of the base64 of Basic. */
+/** Words as they came, and as a scheme may have read them: percent-decoded, or out of base64, whole or as Basic has it. */
 const readingsOf = (word: string) => [word, decoded(word), ...basicWords(word)]
 
 function basicWords(word: string): string[] {
   const bytes = fromBase64(word + '='.repeat((4 - (word.length % 4)) % 4))
   const text = bytes ? new TextDecoder().decode(bytes) : ''
   const colon = text.indexOf(':')
-  return colon === -1 ? [] : [text.slice(0, colon), text.slice(colon + 1)]
+  return [text, text.slice(0, Math.max(colon, 0)), text.slice(colon + 1)]
 }
 
 function decoded(word: string): string {
