@@ -24,6 +24,7 @@ export {
   refusalIn,
   type Verdict,
 } from './adapter/guard.ts'
+export { keptOn } from './adapter/kept.ts'
 export {
   checkMount,
   checkReached,

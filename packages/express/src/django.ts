@@ -5,13 +5,13 @@ import {
   type ForeignSystem,
   foreignGate,
   foreignRequests,
-  lazyProperty,
   type UserOf,
 } from '@keystile/core/adapter'
 import { holdHead } from '@keystile/node'
 import type { Request, RequestHandler } from 'express'
 import { type ExpressGuard, guard } from './guard.ts'
 import { host } from './host.ts'
+import { hang } from './property.ts'
 
 /** The middleware of one Django, and what is typed by it. */
 export interface DjangoExpress<R extends ForeignRequest>
@@ -24,10 +24,10 @@ export function django<R extends ForeignRequest>(
   options: { readonly name?: string | undefined } = {},
 ): DjangoExpress<R> {
   const requests = foreignRequests(system, host)
-  const hang = lazyProperty(options.name ?? 'auth', requests.on)
+  const { name = 'auth' } = options
   const middleware: RequestHandler = (req, res, next) => {
     requests.mount(req, () => holdHead(res, (status) => requests.finish(req, status), next))
-    hang(req, req)
+    hang(req, name, requests.on)
     return next()
   }
   return foreignGate(requests, middleware, guard<UserOf<R>>)

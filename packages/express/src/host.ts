@@ -5,6 +5,8 @@ import type { Request } from 'express'
 
 export const host: Host<Request> = {
   raw: (req) => req,
+  // The list of its headers is one request's own, and has a shape like all others: see `property.ts`.
+  keeper: (req) => req.rawHeaders ?? req,
   method: (req) => req.method,
   url: (req) => urlOf(req, viewOf(req)),
   headers: headersOf,

@@ -219,7 +219,7 @@ describe('the session', () => {
       const user = await req.who.user()
       expectTypeOf(user).toEqualTypeOf<EchoModel['user'] | null>()
       expectTypeOf(req.who.session).returns.resolves.toExtend<{ session: EchoModel['session'] } | null>()
-      res.json([user, Reflect.has(req, 'auth')])
+      res.json([user, Reflect.get(req, 'auth') !== undefined])
     })
     const host = await listening(app.listen(0, '127.0.0.1'))
     expect(JSON.parse((await host.send('/', as('ada'))).text)).toEqual([ada.user, false])

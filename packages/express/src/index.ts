@@ -8,7 +8,6 @@ import {
   type GetUser,
   type GuardArgs,
   gateOf,
-  hang,
   isOwn,
   type Model,
   type Mountable,
@@ -22,6 +21,7 @@ import type { IRouter, Request, RequestHandler } from 'express'
 import { django } from './django.ts'
 import { type ExpressGuard, type ExpressHandler, guard } from './guard.ts'
 import { host, viewOf } from './host.ts'
+import { hang } from './property.ts'
 import { reaches } from './routes.ts'
 
 export {
@@ -57,12 +57,14 @@ export const getUser: GetUser<Request> = sessions.getUser
 /** The middleware: answers requests under the auth's base path, leaves a lazy session on all others. */
 export function keystile<M extends Model>(auth: Mountable<M>, options: ExpressOptions = {}): KeystileExpress<M> {
   const { name = 'auth', cors } = options
+  const open = (req: Request) => sessions.mounted(req, auth)
   const middleware: RequestHandler = (req, res, next) => {
     checkReached(req.baseUrl, auth)
     if (isOwn(auth, pathOf(req.originalUrl))) {
       return serve(auth, req, res, { ...viewOf(req), remoteAddress: req.ip, cors }).catch(next)
     }
-    hang(req, name, sessions.mount(req, auth), auth)
+    sessions.mount(req, auth)
+    hang(req, name, open, auth)
     return next()
   }
   return gateOf(sessions, auth, middleware, guard<SessionPair<M>>, guard<M['user']>, guard<never>, reaches)

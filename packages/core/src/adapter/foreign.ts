@@ -3,9 +3,9 @@
  * asked once more when the response is due, for what is to be saved and for the headers that go out.
  */
 import type { HeaderSource } from '../domain/exchange.ts'
-import { slotOf } from '../lib/slot.ts'
 import { mountFailure } from './failure.ts'
 import type { Read, Verdict } from './guard.ts'
+import { keptOn } from './kept.ts'
 import { notMounted } from './mount.ts'
 import type { Host } from './sessions.ts'
 
@@ -54,12 +54,12 @@ export interface ForeignRequests<C extends object, R extends ForeignRequest> {
 
 export function foreignRequests<C extends object, R extends ForeignRequest>(
   system: ForeignSystem<R>,
-  host: Pick<Host<C>, 'method' | 'url' | 'headers'>,
+  host: Pick<Host<C>, 'method' | 'url' | 'headers' | 'keeper'>,
 ): ForeignRequests<C, R> {
-  const slots = slotOf<C, { request?: R; readonly opened: (() => void) | undefined }>()
+  const slots = keptOn<C, { readonly ctx: C; request?: R; readonly opened: (() => void) | undefined }>(host)
   return {
     mount(ctx, opened) {
-      slots.set(ctx, { opened })
+      slots.set(ctx, { ctx, opened })
     },
     on(ctx) {
       const slot = slots.get(ctx)

@@ -66,21 +66,19 @@ export function gateOf<
   reaches: Reaches<App> = () => undefined,
 ): Middleware & Gate<C, M, SessionGuard, UserGuard, AuthGuard, App> {
   checkAuth(auth)
-  const getSession = async (ctx: C) => sessions.mounted(ctx, auth).session()
-  const getUser = async (ctx: C) => sessions.mounted(ctx, auth).user()
   // A guard is around handlers of any caller here: `AuthGuard` holds each to those that its schemes find.
   const requireAuth = (schemes: SchemeList, ...args: never) =>
     callerGuard(callerReader(sessions, auth, schemes) as Read<C, never>)(...args)
   return Object.assign(middleware, {
-    getSession,
-    getUser,
+    getSession: async (ctx: C) => sessions.read(ctx, auth),
+    getUser: async (ctx: C) => (await sessions.read(ctx, auth))?.user ?? null,
     requireSession: sessionGuard(async (ctx, unknown) => {
-      const pair = await getSession(ctx)
+      const pair = await sessions.read(ctx, auth)
       // Both are asked for: what an auth of another version says in another way opens nothing.
       return pair?.session && pair.user ? { who: pair } : { refusal: unknown }
     }),
     requireUser: userGuard(async (ctx, unknown) => {
-      const user = await getUser(ctx)
+      const user = (await sessions.read(ctx, auth))?.user
       return user ? { who: user } : { refusal: unknown }
     }),
     requireAuth: requireAuth as AuthGuard,

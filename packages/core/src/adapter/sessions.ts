@@ -5,8 +5,8 @@
 import type { Mountable, RequestInfo } from '../contract/auth.ts'
 import type { Model, SessionPair } from '../contract/model.ts'
 import type { HeaderSource } from '../domain/exchange.ts'
-import { slotOf } from '../lib/slot.ts'
 import { mountFailure, readFailure } from './failure.ts'
+import { keptOn } from './kept.ts'
 import { notMounted, severalMounted } from './mount.ts'
 
 /** What hangs on a native request. */
@@ -24,6 +24,8 @@ export type RequestAuthOf<A extends Mountable> = RequestAuth<A['~model']>
 export interface Host<C extends object> {
   /** The request that is behind a context, or the context itself. */
   readonly raw: (ctx: C) => object
+  /** What keeps all that is known of this request, and of no other; default: the context itself. */
+  readonly keeper?: ((ctx: C) => object) | undefined
   /** In capitals. */
   readonly method: (ctx: C) => string
   /** The absolute URL, by the host's own rules of trust; its path as it was sent. */
@@ -52,6 +54,8 @@ export interface Sessions<C extends object> {
   mount<M extends Model>(ctx: C, auth: Mountable<M>, host?: Host<C> | undefined): RequestAuth<M>
   /** What `mount` made for this request. Throws `KEYSTILE_NOT_MOUNTED`. */
   mounted<M extends Model>(ctx: C, auth: Mountable<M>): RequestAuth<M>
+  /** The session of what is mounted, and its user. Throws `KEYSTILE_NOT_MOUNTED`. */
+  read<M extends Model>(ctx: C, auth: Mountable<M>): Promise<SessionPair<M> | null>
   /** The host that this request was mounted with. Throws `KEYSTILE_NOT_MOUNTED`. */
   hostOf(ctx: C, auth: Mountable): Host<C>
   readonly getSession: GetSession<C>
@@ -70,16 +74,20 @@ interface Entry<C extends object> {
 
 /** The lazy sessions of one kind of host: made once per adapter. */
 export function sessionsOf<C extends object>(host: Host<C>): Sessions<C> {
-  const entries = slotOf<C, Entry<C>>()
+  const entries = keptOn<C, Entry<C>>(host)
 
-  function find(ctx: C, auth: object): Entry<C> | undefined {
-    let entry = entries.get(ctx)
+  function find(newest: Entry<C> | undefined, auth: object): Entry<C> | undefined {
+    let entry = newest
     while (entry && entry.auth !== auth) entry = entry.next
     return entry
   }
 
-  function add(ctx: C, auth: Mountable, host: Host<C>): Entry<C> {
-    const entry = { ctx, auth, host, next: entries.get(ctx), mounted: false, reading: undefined }
+  /** Found, or made. */
+  function entryOf(ctx: C, auth: Mountable, host: Host<C>): Entry<C> {
+    const newest = entries.get(ctx)
+    const found = find(newest, auth)
+    if (found) return found
+    const entry = { ctx, auth, host, next: newest, mounted: false, reading: undefined }
     entries.set(ctx, entry)
     return entry
   }
@@ -94,10 +102,10 @@ export function sessionsOf<C extends object>(host: Host<C>): Sessions<C> {
     return found
   }
 
-  const pick = (ctx: C, auth: Mountable | undefined) => (auth ? (find(ctx, auth) ?? add(ctx, auth, host)) : only(ctx))
+  const pick = (ctx: C, auth: Mountable | undefined) => (auth ? entryOf(ctx, auth, host) : only(ctx))
 
   const mountedEntry = (ctx: C, auth: Mountable): Entry<C> => {
-    const entry = find(ctx, auth)
+    const entry = find(entries.get(ctx), auth)
     if (!entry?.mounted) throw mountFailure(notMounted(auth.basePath), auth)
     return entry
   }
@@ -105,12 +113,14 @@ export function sessionsOf<C extends object>(host: Host<C>): Sessions<C> {
   // An entry is found by the identity of its auth, so its model is that auth's: what the casts below say.
   return {
     mount<M extends Model>(ctx: C, auth: Mountable<M>, from: Host<C> = host) {
-      const entry = find(ctx, auth) ?? add(ctx, auth, from)
+      const entry = entryOf(ctx, auth, from)
       entry.mounted = true
       return new LazyAuth(entry) as RequestAuth as RequestAuth<M>
     },
     mounted: <M extends Model>(ctx: C, auth: Mountable<M>) =>
       new LazyAuth(mountedEntry(ctx, auth)) as RequestAuth as RequestAuth<M>,
+    read: <M extends Model>(ctx: C, auth: Mountable<M>) =>
+      sessionOf(mountedEntry(ctx, auth)) as Promise<SessionPair<M> | null>,
     hostOf: (ctx, auth) => mountedEntry(ctx, auth).host,
     getSession: async <M extends Model>(ctx: C, auth?: Mountable<M>) =>
       (await sessionOf(pick(ctx, auth))) as SessionPair<M> | null,
@@ -119,19 +129,21 @@ export function sessionsOf<C extends object>(host: Host<C>): Sessions<C> {
   }
 }
 
-function sessionOf<C extends object>(entry: Entry<C>): Promise<SessionPair | null> {
-  entry.reading ??= read(entry).catch((error) => {
-    throw readFailure(error, entry.auth)
-  })
+const sessionOf = <C extends object>(entry: Entry<C>): Promise<SessionPair | null> => {
+  entry.reading ??= read(entry)
   return entry.reading
 }
 
 const userOf = async <C extends object>(entry: Entry<C>) => (await sessionOf(entry))?.user ?? null
 
 async function read<C extends object>({ ctx, auth, host }: Entry<C>): Promise<SessionPair | null> {
-  const { pair, setCookies } = await auth.readSession(host.headers(ctx), peerOf(ctx, host))
-  for (const line of setCookies) host.setHeader(ctx, 'set-cookie', line)
-  return pair
+  try {
+    const { pair, setCookies } = await auth.readSession(host.headers(ctx), peerOf(ctx, host))
+    for (const line of setCookies) host.setHeader(ctx, 'set-cookie', line)
+    return pair
+  } catch (error) {
+    throw readFailure(error, auth)
+  }
 }
 
 /** A class of getters: most requests ask neither, and whoever takes one off may call it by itself. */

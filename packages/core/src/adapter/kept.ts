@@ -1,0 +1,19 @@
+/** What is known of a request, kept where its host wants it kept. */
+import { type Slot, slotOf } from '../lib/slot.ts'
+import type { Host } from './sessions.ts'
+
+/** The context is told again by what is kept: a keeper may turn out to be that of an earlier request too. */
+export function keptOn<C extends object, V extends { readonly ctx: C }>({
+  keeper = itself,
+}: Pick<Host<C>, 'keeper'>): Slot<C, V> {
+  const slots = slotOf<object, V>()
+  return {
+    get(ctx) {
+      const kept = slots.get(keeper(ctx))
+      return kept?.ctx === ctx ? kept : undefined
+    },
+    set: (ctx, value) => slots.set(keeper(ctx), value),
+  }
+}
+
+const itself = (ctx: object) => ctx

@@ -1,0 +1,136 @@
+import { IncomingMessage, ServerResponse } from 'node:http'
+import { createRequire } from 'node:module'
+import { Socket } from 'node:net'
+import { getHeapSpaceStatistics } from 'node:v8'
+import { keystile } from '@keystile/express'
+import express, { type Express as App, type Request } from 'express'
+import { describe, expect, it } from 'vitest'
+import { echoAuth } from '../../node/test/echo-auth.ts'
+import { listening } from '../../node/test/http.ts'
+import type * as Property from './property.ts'
+import { hang } from './property.ts'
+
+const majors: [string, typeof express][] = [
+  ['Express 5', express],
+  ['Express 4', createRequire(import.meta.url)('express4')],
+]
+const what = (value: unknown) => (value === undefined ? 'none' : typeof value === 'string' ? value : 'a session')
+
+/** What an app answers that tells what its requests have. */
+async function told(app: App, path = '/'): Promise<unknown> {
+  const host = await listening(app.listen(0, '127.0.0.1'))
+  return JSON.parse((await host.send(path)).text)
+}
+const tell = (req: Request, names = ['auth']) => names.map((name) => what(Reflect.get(req, name)))
+
+describe.each(majors)("a request's property, %s", (_title, make) => {
+  it('is there behind the gate alone', async () => {
+    const app = make()
+    const before: unknown[] = []
+    app.use((req, _res, next) => {
+      before.push(...tell(req))
+      next()
+    })
+    app.use('/a', keystile(echoAuth('/a')))
+    app.use((req, res) => void res.json([...before.splice(0), ...tell(req)]))
+    expect(await told(app, '/a-b')).toEqual(['none', 'none'])
+    expect(await told(make().use((req, res) => void res.json(tell(req))))).toEqual(['none'])
+  })
+
+  it('is none of its own, which would cost it a shape of its own', async () => {
+    const app = make()
+    const own = (req: Request) => Reflect.ownKeys(req).length
+    app.use((req, res, next) => {
+      res.locals.before = own(req)
+      next()
+    })
+    app.use(keystile(echoAuth()))
+    app.use((req, res) => void res.json([own(req) - res.locals.before, ...tell(req)]))
+    expect(await told(app)).toEqual([0, 'a session'])
+  })
+
+  it('is still there when the app comes back from another, where the gate was', async () => {
+    const inner = make()
+    inner.use(keystile(echoAuth()))
+    inner.get('/', (req, _res, next) => {
+      Object.assign(req, { within: tell(req) })
+      next()
+    })
+    const app = make()
+      .use(inner)
+      .get('/', (req, res) => void res.json([Reflect.get(req, 'within'), tell(req)]))
+    expect(await told(app)).toEqual([['a session'], ['a session']])
+  })
+
+  it('has as many names as there are gates', async () => {
+    const app = make()
+    app.use(keystile(echoAuth('/a'), { name: 'first' }), keystile(echoAuth('/b'), { name: 'second' }))
+    app.get('/', (req, res) => void res.json(tell(req, ['first', 'second', 'auth'])))
+    expect(await told(app)).toEqual(['a session', 'a session', 'none'])
+  })
+
+  it('may be set by the app, for that request alone', async () => {
+    const app = make().use(keystile(echoAuth()))
+    app.get('/mine', (req, res) => {
+      Object.assign(req, { auth: 'mine' })
+      res.json([...tell(req), Object.keys(req).includes('auth')])
+    })
+    app.get('/', (req, res) => void res.json(tell(req)))
+    expect(await told(app, '/mine')).toEqual(['mine', true])
+    expect(await told(app)).toEqual(['a session'])
+  })
+})
+
+/** A request of an app, as Express has it when middleware runs. */
+function requestOf(app: App): Request {
+  const req = Object.assign(new IncomingMessage(new Socket()), { url: '/', method: 'GET', originalUrl: '/' })
+  return Object.setPrototypeOf(Object.assign(req, { res: new ServerResponse(req), baseUrl: '' }), app.request)
+}
+
+it('another copy of the package has its own requests under the same name', async () => {
+  const path = './property.ts?copy'
+  const copy: typeof Property = await import(path)
+  const app = express()
+  const [ours, theirs, stranger] = [requestOf(app), requestOf(app), requestOf(app)]
+  hang(ours, 'twice', () => ['ours'])
+  copy.hang(theirs, 'twice', () => ['theirs'])
+  expect([ours, theirs, stranger].map((req) => Reflect.get(req, 'twice'))).toEqual([['ours'], ['theirs'], undefined])
+  expect(() => copy.hang(ours, 'twice', () => [])).toThrow(expect.objectContaining({ code: 'KEYSTILE_NAME_TAKEN' }))
+})
+
+it('a request of no app has the property to itself', () => {
+  const [req, other] = [new IncomingMessage(new Socket()), new IncomingMessage(new Socket())] as Request[]
+  hang(req as Request, 'alone', () => ['mine'])
+  expect([Reflect.get(req as Request, 'alone'), Reflect.get(other as Request, 'alone')]).toEqual([['mine'], undefined])
+})
+
+it('requests that share their list of headers, as made ones may, do not share a session', async () => {
+  const app = express()
+  const rawHeaders: string[] = []
+  const [first, second] = [requestOf(app), requestOf(app)].map((req) => Object.assign(req, { rawHeaders }))
+  const gate = keystile(echoAuth())
+  const mount = (req: Request) => gate(req, req.res as never, () => {})
+  mount(first as Request)
+  await expect(gate.getSession(second as Request)).rejects.toMatchObject({ code: 'KEYSTILE_NOT_MOUNTED' })
+  mount(second as Request)
+  await expect(gate.getSession(second as Request)).resolves.toBeDefined()
+  await expect(gate.getSession(first as Request)).rejects.toMatchObject({ code: 'KEYSTILE_NOT_MOUNTED' })
+})
+
+it('a gate leaves no shapes of requests behind', () => {
+  const app = express()
+  const gate = keystile(echoAuth())
+  const requests = 3000
+  /** Megabytes that the shapes of requests take, until the next full collection. */
+  const grown = (mount: (req: Request) => void) => {
+    const made = Array.from({ length: requests }, () => requestOf(app))
+    const used = () =>
+      getHeapSpaceStatistics()
+        .filter(({ space_name: name }) => name.startsWith('old') || name.startsWith('map'))
+        .reduce((sum, { space_used_size: size }) => sum + size, 0) / 1e6
+    const before = used()
+    for (const req of made) mount(req)
+    return used() - before
+  }
+  expect(grown((req) => gate(req, req.res as never, () => {}))).toBeLessThan(1)
+})
