@@ -121,6 +121,24 @@ describe('11.4 how a call refuses', () => {
     expect((error as APIError).headers.getSetCookie()).toEqual(cleared)
   })
 
+  it('a refusal that an app throws again and again has the cookies of no call but the last', async () => {
+    const refusal = new APIError('FORBIDDEN', { message: 'Not now' })
+    const after = () => {
+      throw refusal
+    }
+    const { auth } = setup({ hooks: { after } })
+    const caught = async (email: string): Promise<APIError> =>
+      auth.api.signUpEmail({ body: { ...ada, email } }).then(
+        () => expect.unreachable(),
+        (error) => error,
+      )
+    const [first, second] = [await caught('a@example.com'), await caught('b@example.com')]
+    expect([first, second].map(({ headers }) => headers.getSetCookie().length)).toEqual([1, 1])
+    expect(second.headers.getSetCookie()).not.toEqual(first.headers.getSetCookie())
+    expect(second).toMatchObject({ status: 'FORBIDDEN', body: { message: 'Not now' }, cause: refusal })
+    expect(refusal.headers.getSetCookie()).toEqual([])
+  })
+
   it.each(['getSession', 'signOut', 'listSessions', 'revokeSessions', 'revokeOtherSessions'] as const)(
     '2.2 %s without headers',
     async (name) => {

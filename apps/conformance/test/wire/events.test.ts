@@ -121,4 +121,11 @@ describe('events', () => {
     expect(heard).toEqual([ada.email])
     expect(logged).toContain('error: a listener of user.created failed')
   })
+
+  it('that nobody listens to leave no trace', async () => {
+    const { auth, browser, logged } = setup({ events: { 'password.changed': () => {} } })
+    await browser().signUp()
+    await auth.idle()
+    expect(logged.filter((line) => line.startsWith('error:'))).toEqual([])
+  })
 })

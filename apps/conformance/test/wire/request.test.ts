@@ -175,6 +175,15 @@ describe('2.1 shapes', () => {
     const answer = await setup({ hooks: { before } }).browser().get('/ok')
     expect([answer.status, answer.statusText, answer.text]).toEqual([500, 'INTERNAL_SERVER_ERROR', ''])
   })
+
+  it('what failed stands in the log under the id of the answer', async () => {
+    const before = () => {
+      throw new Error('secret detail')
+    }
+    const { browser, logged } = setup({ hooks: { before } })
+    const { headers } = await browser().get('/ok')
+    expect(logged).toContain(`error: a request failed unexpectedly (${headers.get('x-request-id')})`)
+  })
 })
 
 describe('2.1, 4.2 what is not there', () => {
@@ -251,12 +260,8 @@ describe('2.1, 4.2 what is not there', () => {
 
 describe('1.17 /ok and /error', () => {
   it('/ok', async () => {
-    const answer = await setup().browser().get('/ok')
-    expect([answer.status, answer.text, answer.headers.get('content-type')]).toEqual([
-      200,
-      '{"ok":true}',
-      'application/json',
-    ])
+    const { headers, status, text } = await setup().browser().get('/ok')
+    expect([status, text, [...headers]]).toEqual([200, '{"ok":true}', [['content-type', 'application/json']]])
   })
 
   const pages: readonly [query: string, code: string, description: string | null][] = [

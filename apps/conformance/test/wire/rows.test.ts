@@ -113,6 +113,14 @@ describe('8.5 additional fields at sign-up', () => {
     expect(up.json.user).not.toHaveProperty('x')
     expect((await caller.get('/get-session')).json.user).not.toHaveProperty('x')
   })
+
+  it('go out as their transform makes them, and rest as they are', async () => {
+    const { browser, rows } = withFields({ x: { ...optional, transform: { output: (value) => `<${value}>` } } })
+    const caller = browser()
+    expect((await caller.signUp({ ...ada, x: 'a' })).json.user?.x).toBe('<a>')
+    expect((await caller.get('/get-session')).json.user?.x).toBe('<a>')
+    expect(rows.user[0]?.x).toBe('a')
+  })
 })
 
 describe('8.5 additional fields at update-user', () => {

@@ -351,6 +351,30 @@ describe('1.1.7 the verification mail', () => {
     })
     expect((await browser().signUp()).status).toBe(200)
     await auth.idle()
-    expect(logged.filter((line) => line.startsWith('error:'))).toHaveLength(1)
+    expect(logged.filter((line) => line.startsWith('error:'))).toEqual(['error: sendVerificationEmail failed'])
+  })
+
+  it.each([
+    [undefined, 3600],
+    [60, 60],
+  ])('its token names the address and the user, with an expiresIn of %s for %d s', async (expiresIn, seconds) => {
+    const tokens: string[] = []
+    const { auth, browser, rows } = setup({
+      emailVerification: {
+        sendOnSignUp: true,
+        sendVerificationEmail: ({ token }) => void tokens.push(token),
+        ...(expiresIn === undefined ? {} : { expiresIn }),
+      },
+    })
+    await browser().signUp()
+    await auth.idle()
+    const [, claims = ''] = tokens[0]?.split('.') ?? []
+    const iat = start / 1000
+    expect(JSON.parse(Buffer.from(claims, 'base64url').toString())).toEqual({
+      email: ada.email,
+      userId: rows.user[0]?.id,
+      iat,
+      exp: iat + seconds,
+    })
   })
 })

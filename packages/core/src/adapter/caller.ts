@@ -54,10 +54,8 @@ export function callerReader<C extends object>(
       await exchange.conclude(status)
       if (status === 401 && unknown.status !== 401) return { refusal: unknown }
       const { steps = [] } = asking
-      if (trace && steps.length > 0 && (status === 401 || status === 403)) {
-        error.headers.append('link', trace.keep({ method, url, headers, steps, status }))
-      }
-      return { refusal: written(error, format) }
+      const refused = trace && steps.length > 0 && (status === 401 || status === 403)
+      return { refusal: written(error, format, refused && trace.keep({ method, url, headers, steps, status })) }
     } finally {
       for (const [name, value] of exchange.outgoing ?? []) host.setHeader(ctx, name, value)
       for (const name of asking.varies) host.setHeader(ctx, 'vary', name)
@@ -83,10 +81,12 @@ const noSchemes: Problem = {
   fix: 'name them: gate.requireAuth([session(), …]); an open route needs no guard',
 }
 
-function written(error: APIError, format: FormatError): Refusal {
+function written(error: APIError, format: FormatError, link?: string | false | undefined): Refusal {
   const { body, contentType = 'application/json' } = format(error)
-  const headers = { ...Object.fromEntries(error.headers), 'content-type': contentType }
-  return new Refusal(error.statusCode, headers, JSON.stringify(body))
+  const headers = new Headers(error.headers)
+  headers.set('content-type', contentType)
+  if (link) headers.append('link', link)
+  return new Refusal(error.statusCode, Object.fromEntries(headers), JSON.stringify(body))
 }
 
 /** What came, but for the body. */

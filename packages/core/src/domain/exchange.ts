@@ -94,10 +94,11 @@ export class Exchange {
     return this.#cookies?.has(name) ?? false
   }
 
-  /** Sets a header on the answer, replacing an earlier one of that name. */
+  /** Sets a header on the answer, replacing an earlier one of that name, in whatever case. */
   setHeader(name: string, value: string): void {
-    this.#outgoing = (this.#outgoing ?? []).filter(([n]) => n !== name)
-    this.#outgoing.push([name, value])
+    const key = name.toLowerCase()
+    this.#outgoing = (this.#outgoing ?? []).filter(([other]) => other !== key)
+    this.#outgoing.push([key, value])
   }
 
   /** Work that waits for the answer's status: what it throws is the answer instead. */
@@ -116,8 +117,10 @@ export class Exchange {
 
   /** Sets a cookie that comes as a whole line, as systems beside ours write theirs. */
   setCookieLine(line: string): void {
+    const name = line.slice(0, line.indexOf('='))
     this.#cookies ??= new Map()
-    this.#cookies.set(line.slice(0, line.indexOf('=')), line)
+    this.#cookies.delete(name)
+    this.#cookies.set(name, line)
   }
 
   get setCookies(): readonly string[] {

@@ -35,10 +35,17 @@ export function serverCall(endpoint: Endpoint, base: BaseURL, call: CallEndpoint
     } catch (error) {
       if (!(error instanceof APIError)) throw error
       if (asResponse) return toErrorResponse(exchange, error)
-      for (const line of exchange.setCookies) error.headers.append('set-cookie', line)
-      throw error
+      throw withCookies(error, exchange.setCookies)
     }
   }
+}
+
+/** A refusal of this call alone: apps keep some to throw them again, to others. */
+function withCookies(error: APIError, lines: readonly string[]): APIError {
+  if (lines.length === 0) return error
+  const own = new APIError(error.status, error.body, error.headers)
+  for (const line of lines) own.headers.append('set-cookie', line)
+  return Object.assign(own, { cause: error })
 }
 
 function headerSource({ headers, request }: CallInput): HeaderSource | undefined {

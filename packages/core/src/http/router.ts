@@ -1,40 +1,57 @@
-/** Which endpoint a method and a path name: compiled once, matched on the raw path. */
+/** What a method and a path name: compiled once, matched on the raw path. */
 import { RegExpRouter } from 'hono/router/reg-exp-router'
+import { SmartRouter } from 'hono/router/smart-router'
+import { TrieRouter } from 'hono/router/trie-router'
 import type { Endpoint } from '../contract/endpoint.ts'
+
+type Params = Readonly<Record<string, string>>
 
 export interface Route {
   readonly endpoint: Endpoint
-  readonly params: Readonly<Record<string, string>>
+  readonly params: Params
 }
 
 export type Match = (method: string, path: string) => Route | null
 
-const noParams: Readonly<Record<string, string>> = Object.freeze({})
-
 export function createRouter(endpoints: Iterable<Endpoint>): Match {
-  const router = new RegExpRouter<Endpoint>()
-  const methods = new Set<string>()
-  for (const endpoint of endpoints) {
-    if (endpoint.path === undefined || endpoint.access === 'server') continue
-    for (const method of [endpoint.method].flat()) {
-      router.add(method, endpoint.path, endpoint)
-      methods.add(method)
-    }
+  const open = [...endpoints].filter(({ path, access }) => path !== undefined && access !== 'server')
+  const match = routing(
+    open.flatMap((endpoint) =>
+      [endpoint.method].flat().map((method) => [method, endpoint.path ?? '', endpoint] as const),
+    ),
+  )
+  return (method, path) => {
+    const found = match(method, path)
+    return found && { endpoint: found[0], params: found[1] }
   }
-  // The first match compiles the table; no request should pay for it.
+}
+
+/** What a method and a path name, and the parameters as they came. */
+export type Find<T> = (method: string, path: string) => readonly [what: T, params: Params] | null
+
+/** Patterns may overlap: what is written out comes before `:name`. */
+export function routing<T>(routes: readonly (readonly [method: string, pattern: string, what: T])[]): Find<T> {
+  const router = new SmartRouter<T>({ routers: [new RegExpRouter(), new TrieRouter()] })
+  const methods = new Set(routes.map(([method]) => method))
+  for (const route of routes.toSorted(([, a], [, b]) => (sortKey(a) < sortKey(b) ? -1 : 1))) router.add(...route)
+  // The first match of a method compiles its table; no request should pay for it.
   for (const method of methods) router.match(method, '/')
   return (method, path) => {
     if (!methods.has(method)) return null
-    const [found, stash] = router.match(method, path)
-    const first = found[0]
+    const [[first], stash] = router.match(method, path)
     if (first === undefined) return null
-    const [endpoint, names] = first
-    if (stash === undefined) return { endpoint, params: noParams }
+    const [what, named] = first
+    if (stash?.length === 0) return [what, noParams]
     const params: Record<string, string> = {}
-    for (const [name, index] of Object.entries(names)) params[name] = stash[Number(index)] ?? ''
-    return { endpoint, params }
+    for (const [name, value] of Object.entries(named)) params[name] = stash?.[Number(value)] ?? String(value)
+    return [what, params]
   }
 }
+
+/** A parameter sorts behind everything that a segment may hold, whatever its name. */
+const sortKey = (path: string) => path.replace(/:\w+/g, '\uffff')
+
+const noParams: Params = Object.freeze({})
 
 /** The raw path of an absolute URL; `null` where it has none. */
 function rawPath(url: string): string | null {
