@@ -6,7 +6,7 @@ import type { Mountable, RequestInfo } from '../contract/auth.ts'
 import type { Model, SessionPair } from '../contract/model.ts'
 import type { HeaderSource } from '../domain/exchange.ts'
 import { mountFailure, readFailure } from './failure.ts'
-import { keptOn } from './kept.ts'
+import { type Keeping, keptOn } from './kept.ts'
 import { notMounted, severalMounted } from './mount.ts'
 
 /** What hangs on a native request. */
@@ -21,11 +21,9 @@ export interface RequestAuth<M extends Model = Model> {
 export type RequestAuthOf<A extends Mountable> = RequestAuth<A['~model']>
 
 /** What differs between hosts. `C` is the native request or context. */
-export interface Host<C extends object> {
+export interface Host<C extends object> extends Keeping<C> {
   /** The request that is behind a context, or the context itself. */
   readonly raw: (ctx: C) => object
-  /** What keeps all that is known of this request, and of no other; default: the context itself. */
-  readonly keeper?: ((ctx: C) => object) | undefined
   /** In capitals. */
   readonly method: (ctx: C) => string
   /** The absolute URL, by the host's own rules of trust; its path as it was sent. */
