@@ -62,6 +62,12 @@ describe.each(majors)("a request's property, %s", (_title, make) => {
     expect(await told(app)).toEqual([['a session'], ['a session']])
   })
 
+  it('is the same whenever it is looked at', async () => {
+    const app = make().use(keystile(echoAuth()))
+    app.get('/', (req, res) => void res.json(Reflect.get(req, 'auth') === Reflect.get(req, 'auth')))
+    expect(await told(app)).toBe(true)
+  })
+
   it('has as many names as there are gates', async () => {
     const app = make()
     app.use(keystile(echoAuth('/a'), { name: 'first' }), keystile(echoAuth('/b'), { name: 'second' }))

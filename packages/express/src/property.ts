@@ -3,7 +3,7 @@
  * shape anew for every property that is added, keeps it until the next full collection, and knows no access again. So
  * ours is one getter that all requests inherit, and what it gives is kept beside.
  */
-import { keptOn, mountFailure, nameTaken } from '@keystile/core/adapter'
+import { keptOn, type Mountable, mountFailure, nameTaken } from '@keystile/core/adapter'
 import type { Request } from 'express'
 import { host } from './host.ts'
 
@@ -17,18 +17,10 @@ interface Hung {
 
 const hung = keptOn<Request, Hung>(host)
 
-/**
- * Hangs what `open` gives on a request: it is asked each time somebody looks. Throws `KEYSTILE_NAME_TAKEN`, which is
- * logged once for `logged`.
- */
-export function hang(
-  req: Request,
-  name: string,
-  open: (req: Request) => object,
-  logged?: Parameters<typeof mountFailure>[1],
-): void {
+/** Hangs what `open` gives, whenever somebody looks, on a request. Throws `KEYSTILE_NAME_TAKEN`, logged once an auth. */
+export function hang(req: Request, name: string, open: (req: Request) => object, auth?: Mountable | undefined): void {
   const there = name in req
-  if (there && Reflect.get(req, name) !== undefined) throw mountFailure(nameTaken(name), logged)
+  if (there && Reflect.get(req, name) !== undefined) throw mountFailure(nameTaken(name), auth)
   if (!there || !declared.has(name)) declare(ancestorOf(req), name)
   hung.set(req, { ctx: req, name, open, next: hung.get(req) })
 }

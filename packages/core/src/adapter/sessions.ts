@@ -68,6 +68,7 @@ interface Entry<C extends object> {
   readonly next: Entry<C> | undefined
   mounted: boolean
   reading: Promise<SessionPair | null> | undefined
+  lazy: LazyAuth<C> | undefined
 }
 
 /** The lazy sessions of one kind of host: made once per adapter. */
@@ -85,7 +86,7 @@ export function sessionsOf<C extends object>(host: Host<C>): Sessions<C> {
     const newest = entries.get(ctx)
     const found = find(newest, auth)
     if (found) return found
-    const entry = { ctx, auth, host, next: newest, mounted: false, reading: undefined }
+    const entry = { ctx, auth, host, next: newest, mounted: false, reading: undefined, lazy: undefined }
     entries.set(ctx, entry)
     return entry
   }
@@ -113,10 +114,9 @@ export function sessionsOf<C extends object>(host: Host<C>): Sessions<C> {
     mount<M extends Model>(ctx: C, auth: Mountable<M>, from: Host<C> = host) {
       const entry = entryOf(ctx, auth, from)
       entry.mounted = true
-      return new LazyAuth(entry) as RequestAuth as RequestAuth<M>
+      return lazyOf(entry) as RequestAuth<M>
     },
-    mounted: <M extends Model>(ctx: C, auth: Mountable<M>) =>
-      new LazyAuth(mountedEntry(ctx, auth)) as RequestAuth as RequestAuth<M>,
+    mounted: <M extends Model>(ctx: C, auth: Mountable<M>) => lazyOf(mountedEntry(ctx, auth)) as RequestAuth<M>,
     read: <M extends Model>(ctx: C, auth: Mountable<M>) =>
       sessionOf(mountedEntry(ctx, auth)) as Promise<SessionPair<M> | null>,
     hostOf: (ctx, auth) => mountedEntry(ctx, auth).host,
@@ -127,7 +127,12 @@ export function sessionsOf<C extends object>(host: Host<C>): Sessions<C> {
   }
 }
 
-const sessionOf = <C extends object>(entry: Entry<C>): Promise<SessionPair | null> => {
+function lazyOf<C extends object>(entry: Entry<C>): RequestAuth {
+  entry.lazy ??= new LazyAuth(entry)
+  return entry.lazy
+}
+
+function sessionOf<C extends object>(entry: Entry<C>): Promise<SessionPair | null> {
   entry.reading ??= read(entry)
   return entry.reading
 }
