@@ -77,14 +77,13 @@ function coerce(name: string, { type }: Field, value: unknown): unknown {
       if (value === false || value === 'false') return false
       throw wrong('boolean')
     case 'date': {
-      const date =
-        value instanceof Date ? value : typeof value === 'string' && isoDate.test(value) ? new Date(value) : null
+      const date = value instanceof Date ? value : typeof value === 'string' && isDate(value) ? new Date(value) : null
       if (!date || Number.isNaN(date.getTime())) throw wrong('date')
       return date
     }
     case 'string[]':
       if (!Array.isArray(value) || !value.every((item) => typeof item === 'string')) throw wrong('array')
-      return value
+      return value.map((item) => plainText(name, item))
     case 'number[]':
       if (!Array.isArray(value) || !value.every((item) => Number.isFinite(item))) throw wrong('array')
       return value
@@ -95,16 +94,17 @@ function coerce(name: string, { type }: Field, value: unknown): unknown {
 
 const isoDate = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)?)?$/
 
+/** A day that there is: of the 31st of February, `Date` would make one in March. */
+const isDate = (text: string) =>
+  isoDate.test(text) && new Date(`${text.slice(0, 10)}T00:00Z`).getUTCDate() === Number(text.slice(8, 10))
+
 /** Text that every database keeps as it is: no NUL, no half of a surrogate pair. */
 export function plainText(name: string, value: string): string {
   if (value.includes('\0') || !value.isWellFormed()) throw invalid(`[body.${name}] Invalid input: not plain text`)
   return value
 }
 
-function kind(value: unknown): string {
-  if (Array.isArray(value)) return 'array'
-  return value === null ? 'null' : typeof value
-}
+const kind = (value: unknown): string => (Array.isArray(value) ? 'array' : typeof value)
 
 const invalid = (message: string) => new APIError(400, { message, code: baseCodes.VALIDATION_ERROR.code })
 const missing = (name: string) =>
