@@ -250,6 +250,17 @@ describe('memory', () => {
     expect((await limiter.consume('busy', limit)).allowed).toBe(false)
     expect((await limiter.consume('idle', limit)).allowed).toBe(true)
   })
+
+  it('counts what it keeps by what was admitted and given back, not by how long the logs are', async () => {
+    const limiter = memoryLimiter(() => START)
+    const limit = { window: 10, max: 1500 }
+    for (const key of ['first', 'second', 'third', 'fourth']) {
+      for (let i = 0; i < 1500; i++) await limiter.consume(key, limit)
+      if (key === 'first') continue
+      for (let i = 0; i < 700; i++) await limiter.release(key)
+    }
+    expect((await limiter.consume('first', limit)).allowed).toBe(false)
+  })
 })
 
 describe('store', () => {
@@ -296,12 +307,53 @@ describe('store', () => {
     expect(calls.count).toBeLessThanOrEqual(4)
   })
 
-  it('turns away, rather than wait for ever for a write', async () => {
-    const { verbs } = testStore({ recent: true })
-    const busy = { ...verbs, update: async () => null } as Verbs
-    const limiter = storeLimiter(busy, rateLimitTable, () => START)
+  it('gives up after twenty writes that others were before: it turns away, and gives nothing back', async () => {
+    const { verbs, rows } = testStore({ recent: true })
+    let writes = 0
+    const update = async () => {
+      if (++writes > 100) throw new Error('still writing')
+      return null
+    }
+    const limiter = storeLimiter({ ...verbs, update } as Verbs, rateLimitTable, () => START)
     await limiter.consume('k', limit)
     expect(await limiter.consume('k', limit)).toMatchObject({ allowed: false, retryAfter: 1 })
+    expect(writes).toBe(20)
+    await limiter.release('k')
+    expect([writes, rows.get('k')?.recent]).toEqual([40, JSON.stringify([START])])
+  })
+
+  it('keeps no more of the past than twice what decides', async () => {
+    const { verbs, rows } = testStore({ recent: true })
+    let now = START
+    const limiter = storeLimiter(verbs, rateLimitTable, () => now)
+    const kept = async (key: string, max: number) => {
+      now += 10_000
+      await limiter.consume(key, { window: 10, max })
+      return JSON.parse(rows.get(key)?.recent ?? '').length
+    }
+    const seen: number[][] = [[], []]
+    for (let i = 0; i < 8; i++) {
+      seen[0]?.push(await kept('one', 1))
+      seen[1]?.push(await kept('three', 3))
+    }
+    expect(seen).toEqual([
+      [1, 1, 1, 1, 1, 1, 1, 1],
+      [1, 2, 3, 4, 5, 3, 4, 5],
+    ])
+  })
+
+  it('keeps a key of 128 characters as it is, and of a longer one its hash', async () => {
+    const { verbs, rows } = testStore({ recent: true })
+    const limiter = storeLimiter(verbs, rateLimitTable, () => START)
+    for (const length of [128, 129]) await limiter.consume('k'.repeat(length), limit)
+    expect([...rows.keys()]).toEqual(['k'.repeat(128), expect.stringMatching(/^(?!k+$).{1,64}$/)])
+  })
+
+  it('tells when a row cannot be written', async () => {
+    const { verbs } = testStore({ recent: true })
+    const insert = () => Promise.reject(new Error('disk full'))
+    const limiter = storeLimiter({ ...verbs, insert } as Verbs, rateLimitTable, () => START)
+    await expect(limiter.consume('k', limit)).rejects.toThrow('disk full')
   })
 
   it('tells when the store fails, and goes on when it is back', async () => {
