@@ -136,9 +136,34 @@ describe('an endpoint of a plugin', () => {
     expect((await browser().get('/ok')).text).toBe('{"ok":true}')
   })
 
+  const bringing = (id: string, name: string, path: string): AnyPlugin => ({
+    id,
+    endpoints: {
+      [name]: endpoint({ method: 'GET', path, access: 'public', summary: 'Made', reply: v.string() }, () => id),
+    },
+  })
+  it.each([
+    ['another plugin’s, by other names', [bringing('a', 'one', '/n/:id'), bringing('b', 'two', '/n/:note')]],
+    ['the core’s', [bringing('a', 'mine', '/list-sessions')]],
+  ])('of the same route as %s does not start', (_title, plugins) => {
+    expect(() => setup({ plugins })).toThrow(expect.objectContaining({ code: 'ROUTE_TAKEN' }))
+  })
+
+  it.each(['/n/*', '/n/:id{[0-9]+}', 'n'])('of a path that no request can be told by does not start: %s', (path) => {
+    expect(() => setup({ plugins: [bringing('a', 'one', path)] })).toThrow(
+      expect.objectContaining({ code: 'PATH_INVALID', message: expect.stringContaining('one of plugin a') }),
+    )
+  })
+
+  it('may stand beside one whose path has a name in its place: what is written out answers first', async () => {
+    const plugins = [bringing('a', 'one', '/n/:id'), bringing('b', 'recent', '/n/recent')]
+    const caller = setup({ plugins }).browser()
+    expect([(await caller.get('/n/recent')).text, (await caller.get('/n/old')).text]).toEqual(['b', 'a'])
+  })
+
   it('of the same route as another plugin’s does not start', () => {
     expect(() => setup({ plugins: [notes, { ...notes, id: 'other', tables: [] }] })).toThrow(
-      'plugins notes and other both bring POST /notes/add',
+      'plugin notes and plugin other both bring POST /notes/add',
     )
   })
 })

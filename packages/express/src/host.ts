@@ -5,8 +5,8 @@ import type { Request } from 'express'
 
 export const host: Host<Request> = {
   raw: (req) => req,
-  // The list of its headers is one request's own, and has a shape like all others: see `property.ts`.
-  keeper: (req) => req.rawHeaders ?? req,
+  // See `property.ts`. The state of a stream is its own from beginning to end, and has the shape of all others.
+  keeper: (req: Request & { readonly _readableState?: object }) => req._readableState ?? req,
   method: (req) => req.method,
   url: (req) => urlOf(req, viewOf(req)),
   headers: headersOf,

@@ -109,23 +109,75 @@ it('another copy of the package has its own requests under the same name', async
   expect(() => copy.hang(ours, 'twice', () => [])).toThrow(expect.objectContaining({ code: 'KEYSTILE_NAME_TAKEN' }))
 })
 
-it('a request of no app has the property to itself', () => {
-  const [req, other] = [new IncomingMessage(socket), new IncomingMessage(socket)] as Request[]
-  hang(req as Request, 'alone', () => ['mine'])
-  expect([Reflect.get(req as Request, 'alone'), Reflect.get(other as Request, 'alone')]).toEqual([['mine'], undefined])
+const mountOn = (gate: ReturnType<typeof keystile>) => (req: Request) => gate(req, req.res as never, () => {})
+const auth = (req: object) => Reflect.get(req, 'auth')
+
+describe('a request of another make', () => {
+  it('that shares the state of another, as copies do, shares no session with it', async () => {
+    const app = express()
+    const gate = keystile(echoAuth())
+    const first = requestOf(app)
+    const second = Object.assign(Object.create(app.request), first)
+    mountOn(gate)(first)
+    await expect(gate.getSession(second)).rejects.toMatchObject({ code: 'KEYSTILE_NOT_MOUNTED' })
+    mountOn(gate)(second)
+    for (const req of [first, second]) await expect(gate.getSession(req)).resolves.toBeDefined()
+    expect([what(auth(first)), what(auth(second)), auth(first) === auth(second)]).toEqual([
+      'a session',
+      'a session',
+      false,
+    ])
+  })
+
+  it('that is made of another by Object.create has what hangs on that', () => {
+    const req = requestOf(express())
+    mountOn(keystile(echoAuth()))(req)
+    expect(auth(Object.create(req))).toBe(auth(req))
+  })
+
+  it('that has no state of a stream is its own keeper', async () => {
+    const req: Request = Object.setPrototypeOf({ url: '/', originalUrl: '/', baseUrl: '', headers: {} }, null)
+    const gate = keystile(echoAuth())
+    gate(req, {} as never, () => {})
+    await expect(gate.getSession(req)).resolves.toBeNull()
+    expect(what(auth(req))).toBe('a session')
+  })
+
+  const parts = { url: '/', originalUrl: '/', baseUrl: '', headers: {} }
+  const bare = (more: object): object => Object.assign(new IncomingMessage(socket), parts, more)
+  it.each<[string, (app: App) => object]>([
+    ['of no app', () => bare({})],
+    ['that does not inherit from those of its app', (app) => bare({ app })],
+    ['that is a plain object, of an app that has no requests', () => ({ ...parts, app: {} })],
+  ])('has the property to itself: one %s', (_title, made) => {
+    const app = express()
+    const gate = keystile(echoAuth(), { name: 'alone' })
+    for (let i = 0; i < 3; i++) {
+      const req = made(app)
+      gate(req as Request, {} as never, () => {})
+      expect([what(Reflect.get(req, 'alone')), Object.hasOwn(req, 'alone')]).toEqual(['a session', true])
+    }
+    const others = [requestOf(app), IncomingMessage.prototype, {}]
+    expect(others.filter((other) => 'alone' in other)).toEqual([])
+  })
+
+  it('on which the name stands for undefined gets the session all the same', () => {
+    const req = Object.assign(requestOf(express()), { auth: undefined })
+    mountOn(keystile(echoAuth()))(req)
+    expect(what(auth(req))).toBe('a session')
+  })
 })
 
-it('requests that share their list of headers, as made ones may, do not share a session', async () => {
-  const app = express()
-  const rawHeaders: string[] = []
-  const [first, second] = [requestOf(app), requestOf(app)].map((req) => Object.assign(req, { rawHeaders }))
-  const gate = keystile(echoAuth())
-  const mount = (req: Request) => gate(req, req.res as never, () => {})
-  mount(first as Request)
-  await expect(gate.getSession(second as Request)).rejects.toMatchObject({ code: 'KEYSTILE_NOT_MOUNTED' })
-  mount(second as Request)
-  await expect(gate.getSession(second as Request)).resolves.toBeDefined()
-  await expect(gate.getSession(first as Request)).rejects.toMatchObject({ code: 'KEYSTILE_NOT_MOUNTED' })
+it('of Django is not opened by a second gate, which says that it is there', () => {
+  const req = requestOf(express())
+  let opened = 0
+  const open = () => {
+    opened++
+    return {}
+  }
+  hang(req, 'site', open)
+  expect(() => hang(req, 'site', open)).toThrow(expect.objectContaining({ code: 'KEYSTILE_NAME_TAKEN' }))
+  expect(opened).toBe(0)
 })
 
 it('a gate leaves no shapes of requests behind', () => {

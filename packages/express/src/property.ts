@@ -1,7 +1,7 @@
 /**
  * Properties of requests. Express gives each request another prototype than it was made with: from then on, V8 makes a
  * shape anew for every property that is added, keeps it until the next full collection, and knows no access again. So
- * ours is one getter that all requests inherit, and what it gives is kept beside.
+ * ours is a getter that requests inherit, as most of Express's own are, and what it gives is kept beside.
  */
 import { keptOn, type Mountable, mountFailure, nameTaken } from '@keystile/core/adapter'
 import type { Request } from 'express'
@@ -17,27 +17,46 @@ interface Hung {
 
 const hung = keptOn<Request, Hung>(host)
 
+/** By name, the objects that have a getter of ours. */
+const declared = new Map<string, WeakSet<object>>()
+
 /** Hangs what `open` gives, whenever somebody looks, on a request. Throws `KEYSTILE_NAME_TAKEN`, logged once an auth. */
 export function hang(req: Request, name: string, open: (req: Request) => object, auth?: Mountable | undefined): void {
-  const there = name in req
-  if (there && Reflect.get(req, name) !== undefined) throw mountFailure(nameTaken(name), auth)
-  if (!there || !declared.has(name)) declare(ancestorOf(req), name)
-  hung.set(req, { ctx: req, name, open, next: hung.get(req) })
+  const next = hung.get(req)
+  const holder = holderOf(req, name)
+  const isOurs = holder !== null && declared.get(name)?.has(holder) === true
+  if (isOurs ? named(next, name) : holder && Reflect.get(req, name) !== undefined) {
+    throw mountFailure(nameTaken(name), auth)
+  }
+  if (!isOurs) declare(holder ? req : ancestorOf(req), name)
+  hung.set(req, { ctx: req, name, open, next })
 }
 
-/** The names that this copy of the package has a getter for. */
-const declared = new Set<string>()
+function named(first: Hung | undefined, name: string): Hung | undefined {
+  let found = first
+  while (found && found.name !== name) found = found.next
+  return found
+}
 
-/** Another copy of this package may have declared the name before, and have its requests still. */
+/** The object that a property is read from. */
+function holderOf(req: object, name: string): object | null {
+  let at: object | null = req
+  while (at && !Object.hasOwn(at, name)) at = Object.getPrototypeOf(at)
+  return at
+}
+
 function declare(on: object, name: string): void {
-  const former = Object.getOwnPropertyDescriptor(on, name)?.get
-  declared.add(name)
+  const objects = declared.get(name) ?? new WeakSet()
+  declared.set(name, objects.add(on))
   Object.defineProperty(on, name, {
     configurable: true,
+    /** What is made of a request by `Object.create` has what hangs on that. */
     get(this: Request) {
-      let entry = hung.get(this)
-      while (entry && entry.name !== name) entry = entry.next
-      return entry ? entry.open(this) : former?.call(this)
+      for (let at: Request | null = this; at; at = Object.getPrototypeOf(at)) {
+        const found = named(hung.get(at), name)
+        if (found) return found.open(at)
+      }
+      return undefined
     },
     /** Whoever sets it has a property of that request, as on any object. */
     set(this: Request, value: unknown) {
@@ -48,7 +67,7 @@ function declare(on: object, name: string): void {
 
 /** `express.request`, which is above the requests of all apps: each of those names its app. Else the request itself. */
 function ancestorOf(req: Request): object {
-  let above = (req.app as { request?: object } | undefined)?.request ?? req
-  while (Object.hasOwn(above, 'app')) above = Object.getPrototypeOf(above)
-  return above
+  let above = (req.app as { readonly request?: object } | undefined)?.request
+  while (above && Object.hasOwn(above, 'app')) above = Object.getPrototypeOf(above)
+  return above && Object.prototype.isPrototypeOf.call(above, req) ? above : req
 }

@@ -50,32 +50,6 @@ describe.each([
     })
   })
 
-  it.for([
-    ['/api', true],
-    ['/API/', true],
-    ['/', true],
-    [['/app', '/other'], true],
-    ['/:tenant', true],
-    ['/app', false],
-    ['/api/aut', false],
-  ] as const)('of the app that the gate is in: under %s it is reached or may be: %s', async ([path, isFine]) => {
-    const [app, outer, inner, gate] = [make(), make(), make(), keystile(echoAuth())]
-    app.use(outer)
-    outer.use(path as string, inner)
-    inner.use(make.Router().use(gate))
-    if (isFine) await expect(gate.ready(inner)).resolves.toBeUndefined()
-    else await expect(gate.ready(inner)).rejects.toMatchObject({ code: 'KEYSTILE_WRONG_MOUNT' })
-  })
-
-  it('of an app under a prefix also what its own routes take off', async () => {
-    const [app, inner, gate, other] = [make(), make(), keystile(echoAuth()), keystile(echoAuth('/app/b/auth'))]
-    app.use('/app', inner.use('/b', other))
-    await expect(other.ready(inner)).resolves.toBeUndefined()
-    await expect(gate.ready(inner)).resolves.toBeUndefined()
-    inner.use('/b', gate)
-    await expect(gate.ready(inner)).rejects.toMatchObject({ code: 'KEYSTILE_WRONG_MOUNT' })
-  })
-
   it('what is wrong with the routes and what with the database, in one error', async () => {
     const auth = createAuth({
       database: '/no/such/folder/app.db',

@@ -1,5 +1,5 @@
 /** Where Express brings requests, by the layers of its routers: 5 and 4 show them alike. */
-import { isUnder, type Reaches } from '@keystile/core/adapter'
+import type { Reaches } from '@keystile/core/adapter'
 import type { IRouter } from 'express'
 
 interface Layer {
@@ -14,26 +14,8 @@ interface Stacked {
   readonly stack: readonly Layer[]
 }
 
-/** An app shows its routers and where it is mounted itself, but not the apps that are mounted on it. */
-export const reaches: Reaches<IRouter> = (app, middleware, path) => {
-  const prefix = prefixOf(app)
-  if (prefix === undefined) return undefined
-  const router = routerOf(app)
-  const below = `${path}/ok`.slice(prefix.length)
-  if (isUnder(prefix.toLowerCase(), path.toLowerCase())) return within(router, middleware, below)
-  // Whatever comes here, it is not for the base path.
-  return within(router, middleware, '/') === undefined ? undefined : false
-}
-
-/** What is taken off the paths of an app's requests before it has them; undefined where several may be, or a pattern. */
-function prefixOf(app: object): string | undefined {
-  const { mountpath, parent } = app as { readonly mountpath?: unknown; readonly parent?: object }
-  if (!parent) return ''
-  const above = prefixOf(parent)
-  return above !== undefined && typeof mountpath === 'string' && /^[\w/.~-]*$/.test(mountpath)
-    ? above + mountpath.replace(/\/$/, '')
-    : undefined
-}
+/** An app shows its routers, but not those of another app that is mounted on it. */
+export const reaches: Reaches<IRouter> = (app, middleware, path) => within(routerOf(app), middleware, `${path}/ok`)
 
 function within(router: unknown, middleware: object, path: string): boolean | undefined {
   let found: boolean | undefined

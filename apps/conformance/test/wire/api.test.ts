@@ -122,7 +122,10 @@ describe('11.4 how a call refuses', () => {
   })
 
   it('a refusal that an app throws again and again has the cookies of no call but the last', async () => {
-    const refusal = new APIError('FORBIDDEN', { message: 'Not now' })
+    class NotNow extends APIError {
+      readonly until = 'tomorrow'
+    }
+    const refusal = new NotNow('FORBIDDEN', { message: 'Not now' })
     const after = () => {
       throw refusal
     }
@@ -135,7 +138,9 @@ describe('11.4 how a call refuses', () => {
     const [first, second] = [await caught('a@example.com'), await caught('b@example.com')]
     expect([first, second].map(({ headers }) => headers.getSetCookie().length)).toEqual([1, 1])
     expect(second.headers.getSetCookie()).not.toEqual(first.headers.getSetCookie())
-    expect(second).toMatchObject({ status: 'FORBIDDEN', body: { message: 'Not now' }, cause: refusal })
+    expect(second).toBeInstanceOf(NotNow)
+    expect(second).toMatchObject({ status: 'FORBIDDEN', body: { message: 'Not now' }, until: 'tomorrow' })
+    expect(second.stack).toBe(refusal.stack)
     expect(refusal.headers.getSetCookie()).toEqual([])
   })
 

@@ -43,9 +43,10 @@ export function serverCall(endpoint: Endpoint, base: BaseURL, call: CallEndpoint
 /** A refusal of this call alone: apps keep some to throw them again, to others. */
 function withCookies(error: APIError, lines: readonly string[]): APIError {
   if (lines.length === 0) return error
-  const own = new APIError(error.status, error.body, error.headers)
-  for (const line of lines) own.headers.append('set-cookie', line)
-  return Object.assign(own, { cause: error })
+  const value = new Headers(error.headers)
+  for (const line of lines) value.append('set-cookie', line)
+  const headers = { value, enumerable: true, configurable: true, writable: true }
+  return Object.create(Object.getPrototypeOf(error), { ...Object.getOwnPropertyDescriptors(error), headers })
 }
 
 function headerSource({ headers, request }: CallInput): HeaderSource | undefined {

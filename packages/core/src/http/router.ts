@@ -33,7 +33,7 @@ export type Find<T> = (method: string, path: string) => readonly [what: T, param
 export function routing<T>(routes: readonly (readonly [method: string, pattern: string, what: T])[]): Find<T> {
   const router = new SmartRouter<T>({ routers: [new RegExpRouter(), new TrieRouter()] })
   const methods = new Set(routes.map(([method]) => method))
-  for (const route of routes.toSorted(([, a], [, b]) => (sortKey(a) < sortKey(b) ? -1 : 1))) router.add(...route)
+  for (const route of routes.toSorted(byPattern)) router.add(...route)
   // The first match of a method compiles its table; no request should pay for it.
   for (const method of methods) router.match(method, '/')
   return (method, path) => {
@@ -43,13 +43,19 @@ export function routing<T>(routes: readonly (readonly [method: string, pattern: 
     const [what, named] = first
     if (stash?.length === 0) return [what, noParams]
     const params: Record<string, string> = {}
-    for (const [name, value] of Object.entries(named)) params[name] = stash?.[Number(value)] ?? String(value)
+    for (const [name, value] of Object.entries(named))
+      params[name] = stash ? (stash[Number(value)] ?? '') : String(value)
     return [what, params]
   }
 }
 
 /** A parameter sorts behind everything that a segment may hold, whatever its name. */
 const sortKey = (path: string) => path.replace(/:\w+/g, '\uffff')
+
+function byPattern([, a]: readonly [string, string, unknown], [, b]: readonly [string, string, unknown]): number {
+  const [x, y] = [sortKey(a), sortKey(b)]
+  return x < y ? -1 : x > y ? 1 : 0
+}
 
 const noParams: Params = Object.freeze({})
 

@@ -7,6 +7,7 @@ import type { Chain } from '../http/chain.ts'
 import type { Operation } from '../http/operation.ts'
 import type { Problem } from '../lib/errors.ts'
 import { type DeclaredLevel, resolveLevels } from './levels.ts'
+import { isPattern, noPattern, shapeOf } from './patterns.ts'
 import { collected } from './schemes.ts'
 
 export interface OperationsOptions {
@@ -59,8 +60,7 @@ export function allOperations(
   ) {
     const endpoint = { ...declared, ...collected(() => declared.bind?.(app), problems) }
     const route = `${endpoint.method} ${path}`
-    // A parameter matches whatever its name.
-    const shape = route.replace(/:\w+/g, ':')
+    const shape = shapeOf(route)
     const other = routes.get(shape)
     if (other !== undefined) problems.push(routeTaken(route, other, name))
     routes.set(shape, name)
@@ -98,12 +98,6 @@ const nameOf = (path: string) =>
 const joined = (path: string, below: string) =>
   below === '' ? path : `${path.replace(/\/$/, '')}${below.startsWith('/') ? '' : '/'}${below}`
 
-/** Segments that are written out, or `:name`; each name once. */
-function isPattern(path: string): boolean {
-  const names = path.match(/:\w+/g) ?? []
-  return /^(\/(:[A-Za-z_]\w*|[\w.~!$&'()+,;=%-]*))+$/.test(path) && new Set(names).size === names.length
-}
-
 const nullSettings: Problem = {
   code: 'SETTINGS_AUTH_NULL',
   message: 'schemes of the settings are null: that would open every endpoint',
@@ -111,14 +105,6 @@ const nullSettings: Problem = {
   expected: 'a list of schemes',
   fix: 'leave schemes out of createApi, and set auth: null on the endpoints that are open',
 }
-
-const noPattern = (path: string, name: string): Problem => ({
-  code: 'PATH_INVALID',
-  message: `${name} has a path that no request can be told by`,
-  seen: path,
-  expected: 'segments as they stand in a URL, or :name for one, each name once',
-  fix: 'write it like /notes/:id; read the rest in the handler',
-})
 
 const routeBelow = (route: string, name: string, basePath: string): Problem => ({
   code: 'ROUTE_TAKEN',
