@@ -7,11 +7,13 @@ import { keptOn, type Mountable, mountFailure, nameTaken } from '@keystile/core/
 import type { Request } from 'express'
 import { host } from './host.ts'
 
+type Open = (req: Request) => object
+
 /** What hangs on a request; `next` under another name. */
 interface Hung {
   readonly ctx: Request
   readonly name: string
-  readonly open: (req: Request) => object
+  readonly open: Open
   readonly next: Hung | undefined
 }
 
@@ -21,7 +23,7 @@ const hung = keptOn<Request, Hung>(host)
 const declared = new Map<string, WeakSet<object>>()
 
 /** Hangs what `open` gives, whenever somebody looks, on a request. Throws `KEYSTILE_NAME_TAKEN`, logged once an auth. */
-export function hang(req: Request, name: string, open: (req: Request) => object, auth?: Mountable | undefined): void {
+export function hang(req: Request, name: string, open: Open, auth?: Mountable): void {
   const next = hung.get(req)
   const holder = holderOf(req, name)
   const isOurs = holder !== null && declared.get(name)?.has(holder) === true
