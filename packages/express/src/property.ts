@@ -9,35 +9,19 @@ import { host } from './host.ts'
 
 type Open = (req: Request) => object
 
-/** What hangs on a request; `next` under another name. */
-interface Hung {
-  readonly ctx: Request
-  readonly name: string
-  readonly open: Open
-  readonly next: Hung | undefined
-}
-
-const hung = keptOn<Request, Hung>(host)
-
-/** By name, the objects that have a getter of ours. */
-const declared = new Map<string, WeakSet<object>>()
+/** What is kept of requests under one name, and the objects that have our getter. */
+const propertyOf = () => ({ kept: keptOn<Request, { ctx: Request; open: Open }>(host), holders: new WeakSet<object>() })
+const properties = new Map<string, ReturnType<typeof propertyOf>>()
 
 /** Hangs what `open` gives, whenever somebody looks, on a request. Throws `KEYSTILE_NAME_TAKEN`, logged once an auth. */
 export function hang(req: Request, name: string, open: Open, auth?: Mountable): void {
-  const next = hung.get(req)
+  const property = properties.get(name) ?? propertyOf()
   const holder = holderOf(req, name)
-  const isOurs = holder !== null && declared.get(name)?.has(holder) === true
-  if (isOurs ? named(next, name) : holder && Reflect.get(req, name) !== undefined) {
-    throw mountFailure(nameTaken(name), auth)
-  }
-  if (!isOurs) declare(holder ? req : ancestorOf(req), name)
-  hung.set(req, { ctx: req, name, open, next })
-}
-
-function named(first: Hung | undefined, name: string): Hung | undefined {
-  let found = first
-  while (found && found.name !== name) found = found.next
-  return found
+  const isOurs = holder !== null && property.holders.has(holder)
+  const taken = isOurs ? property.kept.get(req) : Reflect.get(req, name)
+  if (taken !== undefined) throw mountFailure(nameTaken(name), auth)
+  if (!isOurs) declare(holder ? req : ancestorOf(req), name, property)
+  property.kept.set(req, { ctx: req, open })
 }
 
 /** The object that a property is read from. */
@@ -47,18 +31,16 @@ function holderOf(req: object, name: string): object | null {
   return at
 }
 
-function declare(on: object, name: string): void {
-  const objects = declared.get(name) ?? new WeakSet()
-  declared.set(name, objects.add(on))
+function declare(on: object, name: string, property: ReturnType<typeof propertyOf>): void {
+  properties.set(name, property)
+  property.holders.add(on)
   Object.defineProperty(on, name, {
     configurable: true,
-    /** What is made of a request by `Object.create` has what hangs on that. */
     get(this: Request) {
-      for (let at: Request | null = this; at; at = Object.getPrototypeOf(at)) {
-        const found = named(hung.get(at), name)
-        if (found) return found.open(at)
-      }
-      return undefined
+      // What is made of a request by `Object.create` has what hangs on that.
+      let at: Request | null = this
+      while (at && !property.kept.get(at)) at = Object.getPrototypeOf(at)
+      return at ? property.kept.get(at)?.open(at) : undefined
     },
     /** Whoever sets it has a property of that request, as on any object. */
     set(this: Request, value: unknown) {
