@@ -24,6 +24,7 @@ import {
   type Scheme,
   session,
 } from '@keystile/core/api'
+import { UnstorableValue } from '@keystile/core/store'
 import * as v from 'valibot'
 import { describe, expect, it, vi } from 'vitest'
 import { ada, browser, setup } from '../support.ts'
@@ -149,6 +150,26 @@ it('without schemas, query and parameters come as they are, and nothing else', a
   ])
   const answer = await ask('GET /api/caf%C3%A9%2Fx?a=1&a=2&b=%20&__proto__=x')
   expect(await jsonOf(answer)).toEqual({ query: { a: ['1', '2'], b: ' ' }, params: { kind: 'café/x' } })
+})
+
+it('cookies are the first of each name; what is no pair, or has no name, is none', async () => {
+  const cookies = v.unknown()
+  const { ask } = serving([
+    controller('/c', {
+      endpoints: { get: endpoint({ method: 'GET', cookies }, (came) => Object.entries(came.cookies as object)) },
+    }),
+  ])
+  const of = async (cookie: string) => jsonOf(await ask('GET /api/c', { headers: { cookie } }))
+  expect(await of('a=1; b=2;a=3')).toEqual([
+    ['a', '1'],
+    ['b', '2'],
+  ])
+  expect(await of('bare; a=1')).toEqual([['a', '1']])
+  expect(await of('__proto__=x; a=1')).toEqual([['a', '1']])
+  expect(await of('a=1; =x')).toEqual([['a', '1']])
+  // No browser sends a blank there.
+  expect(await of('a =1')).toEqual([['a', '']])
+  expect(await jsonOf(await ask('GET /api/c'))).toEqual([])
 })
 
 describe('what is asked first', () => {
@@ -319,6 +340,8 @@ describe('routes', () => {
     expect(await refused('constructor /api/n')).toEqual([405, 'GET, POST', 'METHOD_NOT_ALLOWED'])
     expect(await refused('GET /api/n/1')).toEqual([405, 'DELETE', 'METHOD_NOT_ALLOWED'])
     expect((await ask('HEAD /api/n/1')).status).toBe(405)
+    const { message } = (await jsonOf(await ask('PUT /api/n'))) as { message: string }
+    expect(message).toBe("Method 'PUT' is not allowed, allowed: ['GET', 'POST']")
   })
 
   it('HEAD is GET without its body', async () => {
@@ -481,6 +504,33 @@ describe('answers', () => {
     }
   })
 
+  it.each([
+    ['a value', () => 1, 200, { 'content-type': 'application/json' }],
+    ['nothing', () => undefined, 204, {}],
+    ['a Response', () => new Response(null, { headers: { etag: '"1"' } }), 200, { etag: '"1"' }],
+    ['a refusal', () => new APIError(409), 409, { 'content-type': 'application/json' }],
+  ])('that are %s have no header that nobody asked for', async (_title, reply, status, headers) => {
+    const answer = await answering({}, reply)
+    expect([answer.status, Object.fromEntries(answer.headers)]).toEqual([status, headers])
+  })
+
+  it('wait for what is to be done before them: where that fails, its refusal is the answer', async () => {
+    const { ask } = serving([
+      controller('/c', {
+        endpoints: {
+          get: endpoint({ method: 'GET' }, ({ exchange }) => {
+            exchange.beforeAnswer(async (status) => {
+              throw new APIError(409, { message: `Not ${status}`, code: 'CONFLICT' })
+            })
+            return 1
+          }),
+        },
+      }),
+    ])
+    const answer = await ask('GET /api/c')
+    expect([answer.status, await jsonOf(answer)]).toEqual([409, { message: 'Not 200', code: 'CONFLICT' }])
+  })
+
   it('may be a Response of another type, which Accept then has to let', async () => {
     const { ask } = serving([
       controller('/c', {
@@ -550,9 +600,13 @@ describe('answers', () => {
       const [status, body] = await thrown(error)
       expect([status, JSON.stringify(body)]).toEqual([500, expect.not.stringContaining('hunter2')])
     }
-    expect(await thrown(new UniqueViolation('note', ['title']))).toEqual([
+    expect(await thrown(new UniqueViolation('note', ['owner', 'title']))).toEqual([
       400,
-      { message: 'title is already taken', code: 'VALIDATION_ERROR' },
+      { message: 'owner, title is already taken', code: 'VALIDATION_ERROR' },
+    ])
+    expect(await thrown(new UnstorableValue('note', 'title'))).toEqual([
+      400,
+      { message: 'title cannot hold this value', code: 'VALIDATION_ERROR' },
     ])
     const away = await answering({}, () => new APIError(302, undefined, { location: '/elsewhere' }))
     expect([away.status, away.headers.get('location'), away.headers.get('content-type'), await away.text()]).toEqual([
@@ -581,6 +635,10 @@ describe('beside an auth instance', () => {
         { method: 'POST', path: '/code', auth: null, reply: v.object({ opened: v.boolean() }) },
         ({ exchange }) => opened('otp', exchange),
       ),
+      byLink: endpoint({ method: 'POST', path: '/link', auth: null }, ({ exchange }) => {
+        exchange.status = 202
+        return opened('otp', exchange)
+      }),
       twice: endpoint({ method: 'POST', path: '/twice', auth: null }, async () => {
         const { store, tables } = await auth.$context
         const user = await store.find(tables.user, { email: ada.email })
@@ -598,10 +656,23 @@ describe('beside an auth instance', () => {
     expect((await ann.get('/enter')).json).toEqual({ email: ada.email })
     const challenged = await ann.post('/enter/code')
     expect([challenged.status, challenged.json, challenged.setCookies]).toEqual([200, { secondStep: true }, []])
+    expect((await ann.post('/enter/link')).status).toBe(202)
     const taken = await ann.post('/enter/twice')
     expect([taken.status, taken.json]).toEqual([400, { message: 'email is already taken', code: 'VALIDATION_ERROR' }])
     expect((await ann.get('/auth/get-session')).json.user?.email).toBe(ada.email)
     expect((await ann.get('/auth/nowhere')).status).toBe(404)
+  })
+
+  it.each([
+    ['each address alone', '203.0.113.9', '203.0.113.9'],
+    ['all of no address together', undefined, 'no-trusted-ip'],
+  ])('throttles count in the auth’s table, %s', async (_title, remoteAddress, counted) => {
+    const { auth, rows } = setup({ rateLimit: { storage: 'database' } })
+    const get = endpoint({ method: 'GET', throttle: { window: 60, max: 1 } }, () => 1)
+    const api = createApi({ auth, controllers: [controller('/c', { endpoints: { get } })] })
+    const ask = () => api.handler(new Request('http://localhost:3000/api/c'), { remoteAddress })
+    expect([(await ask()).status, (await ask()).status]).toEqual([200, 429])
+    expect(rows.rateLimit.map(({ key }) => key)).toEqual([`api|GET /api/c|${counted}`])
   })
 })
 
