@@ -121,6 +121,14 @@ describe('11.4 how a call refuses', () => {
     expect((error as APIError).headers.getSetCookie()).toEqual(cleared)
   })
 
+  it('a refusal of a call that set no cookie is thrown as it is', async () => {
+    const refusal = new APIError('FORBIDDEN', { message: 'Not now' })
+    const before = () => {
+      throw refusal
+    }
+    await expect(setup({ hooks: { before } }).auth.api.ok()).rejects.toBe(refusal)
+  })
+
   it('a refusal that an app throws again and again has the cookies of no call but the last', async () => {
     class NotNow extends APIError {
       readonly until = 'tomorrow'
