@@ -7,10 +7,11 @@ import { routeHint } from './route-hint.ts'
 const route = (method: HttpMethod, path?: string, access: Access = 'public') =>
   endpoint({ method, path, access, summary: 'Probe', reply: v.unknown() }, () => null)
 
-const hint = routeHint(
-  [route('POST', '/sign-in'), route('GET', '/me'), route('POST', '/sweep', 'server'), route('POST')],
-  '/api/auth',
-)
+const hint = (method: HttpMethod, path: string) =>
+  routeHint(
+    [route('POST', '/sign-in'), route('GET', '/me'), route('POST', '/sweep', 'server'), route('POST')],
+    '/api/auth',
+  )(method, path)
 const noneLike = 'nor is there one like it; see Object.keys(auth.api)'
 
 describe('the hint for a request without a route', () => {
