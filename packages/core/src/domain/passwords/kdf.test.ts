@@ -60,7 +60,7 @@ describe('key derivation', () => {
       { warn: (message) => void warnings.push(message) },
     )
     for (let i = 0; i < 2; i++) expect(toHex(await kdf('password', small))).toBe(answer)
-    expect(warnings).toHaveLength(1)
+    expect(warnings).toEqual([expect.stringContaining('No native argon2')])
   })
 
   it('gives the same by native bcrypt and by JavaScript, which warns once', async () => {
@@ -87,7 +87,7 @@ describe('key derivation', () => {
         expect(toHex(await javascript(password, recipe))).toBe(toHex(await native(password, recipe)))
       }
     }
-    expect(warnings).toHaveLength(1)
+    expect(warnings).toEqual([expect.stringContaining('No native bcrypt')])
   })
 
   it('is JavaScript from the start where there is no Node', async () => {

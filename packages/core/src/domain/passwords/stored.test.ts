@@ -9,6 +9,7 @@ const argon2 = (m: string, t: string, p: string) => `$argon2id$v=19$m=${m},t=${t
 const bcrypt = (cost: string) => `$2b$${cost}$abcdefghijklmnopqrstuuqXYpzrHdq/GQDRDZpcNTxdbndpFhZlW`
 const pbkdf2 = (iterations: string) => `pbkdf2_sha256$${iterations}$salt$${key(32)}`
 const scrypt = (N: string, r: string, p: string) => `scrypt$${N}$salt$${r}$${p}$${key(64)}`
+const longest = pbkdf2('1000').replace('salt', 's'.repeat(516 - pbkdf2('1000').length))
 const betterAuth = `${'0f'.repeat(16)}:${'a1'.repeat(64)}`
 
 describe('a stored hash', () => {
@@ -26,6 +27,7 @@ describe('a stored hash', () => {
     ['the dearest argon2', argon2('262144', '8', '16'), false],
     ['the dearest scrypt', scrypt('32768', '64', '2'), false],
     ["Django's scrypt", scrypt('16384', '8', '5'), false],
+    ['the longest text', longest, false],
   ])('is read: %s', (_, text, current) => {
     expect(readStored(text)?.current).toBe(current)
   })
@@ -42,6 +44,7 @@ describe('a stored hash', () => {
     ['upper-case hex', betterAuth.toUpperCase()],
     ['a NUL byte', `${betterAuth}\0`],
     ['a newline', `${betterAuth}\n`],
+    ['one character too many', longest.replace('s$', 'ss$')],
     ['megabytes of salt', pbkdf2('1000').replace('salt', 'salt'.repeat(250_000))],
     ['argon2: 256 MiB and more', argon2('262145', '1', '1')],
     ['argon2: the product of memory and passes', argon2('262144', '9', '1')],
