@@ -4,7 +4,7 @@ import { randomBytes } from '#crypto'
 import { loadKdf } from './kdf.ts'
 import { createPasswords, type PasswordsOptions } from './passwords.ts'
 import type { Kdf, Recipe } from './recipe.ts'
-import { currentPrefix } from './stored.ts'
+import { currentPrefix, readStored, type Stored } from './stored.ts'
 
 /** Passwords over the real key derivation, counted, with a clock that stands unless a test moves it. */
 function setUp(options: Partial<PasswordsOptions> = {}) {
@@ -157,20 +157,24 @@ describe('the pace of failures', () => {
   const bcrypt = '$2b$10$abcdefghijklmnopqrstuuTNWzNSKikSjaCS4YOaxzq43uxdLGfqy'
 
   /** A clock that only hashes and waiting move, by what they are said to take. */
-  function paced(hashes: string[], takes: Record<Recipe['kind'], number>) {
+  function paced(hashes: string[], takes: Record<Recipe['kind'], number> | ((recipe: Recipe) => number)) {
     let time = 0
     const asked: number[] = []
+    const waits: number[] = []
     const pass = (ms: number) => {
       time += ms
     }
     const kdf: Kdf = async (_, recipe) => {
-      pass(takes[recipe.kind])
+      pass(typeof takes === 'function' ? takes(recipe) : takes[recipe.kind])
       return new Uint8Array(32)
     }
     const passwords = setUp({
       kdf,
       now: () => time,
-      wait: async (ms) => pass(ms),
+      wait: async (ms) => {
+        waits.push(ms)
+        pass(ms)
+      },
       otherHashes: async () => {
         asked.push(time)
         return [...hashes]
@@ -181,7 +185,7 @@ describe('the pace of failures', () => {
       await passwords.verify('wrong', stored)
       return time - before
     }
-    return { ...passwords, asked, failure, pass }
+    return { ...passwords, asked, waits, failure, pass }
   }
 
   it('is kept by the clock of the machine where the app brings none', async () => {
@@ -226,10 +230,37 @@ describe('the pace of failures', () => {
     for (const each of [null, stored, scrypt, bcrypt, 'nonsense', null]) expect(await failure(each)).toBe(90)
   })
 
-  it('is the current format’s where the others are faster', async () => {
-    const { failure } = paced([bcrypt], { argon2: 12, scrypt: 0, bcrypt: 2, pbkdf2: 0 })
+  it('is the current format’s where the others are faster: then nothing waits', async () => {
+    const { failure, waits } = paced([bcrypt], { argon2: 12, scrypt: 0, bcrypt: 2, pbkdf2: 0 })
     await failure(null)
-    for (const each of [null, bcrypt]) expect(await failure(each)).toBe(12)
+    for (const each of [null, bcrypt, null]) expect(await failure(each)).toBe(12)
+    expect(waits).toEqual([10])
+  })
+
+  const key = 'A'.repeat(43)
+  const salt = 'A'.repeat(22)
+  it.each<[kind: string, slow: string, fast: string]>([
+    ['argon2', `$argon2id$v=19$m=2048,t=2,p=1$${salt}$${key}`, `$argon2id$v=19$m=1024,t=2,p=1$${salt}$${key}`],
+    ['scrypt', `scrypt$16384$salt$8$5$${'A'.repeat(86)}==`, `scrypt$8192$salt$8$5$${'A'.repeat(86)}==`],
+    ['pbkdf2', `pbkdf2_sha256$2000$salt$${key}=`, `pbkdf2_sha256$1000$salt$${key}=`],
+    ['bcrypt', bcrypt, bcrypt.replace('$10$', '$04$')],
+  ])('is that of the slowest cost of %s', async (_kind, slow, fast) => {
+    const cost = ({ m = 0, N = 0, iterations = 0, cost = 0 }: Partial<Record<string, number>>) =>
+      m + N + iterations + cost
+    const slowest = cost((readStored(slow) as Stored).recipe as object)
+    const takes = (recipe: Recipe) => (cost(recipe as object) === slowest ? 90 : 10)
+    const { failure, warnings } = paced([slow, 'nonsense', fast], takes)
+    await failure(null)
+    expect([await failure(null), warnings]).toEqual([90, []])
+  })
+
+  it('comes down slowly when hashes take less', async () => {
+    const takes = { argon2: 12, scrypt: 90, bcrypt: 0, pbkdf2: 0 }
+    const { failure } = paced([scrypt], takes)
+    await failure(null)
+    takes.scrypt = 10
+    await failure(scrypt)
+    expect(await failure(null)).toBe(86)
   })
 
   it('learns from a hash no sample showed', async () => {
@@ -274,7 +305,7 @@ describe('the pace of failures', () => {
     })
     for (let i = 0; i < 3; i++) expect((await verify('wrong', null)).valid).toBe(false)
     expect(answers).toBe(2)
-    expect(warnings).toHaveLength(1)
+    expect(warnings).toEqual(['The formats of the stored passwords could not be looked up'])
   })
 
   it('does not hold up the right password', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { threads } from '#crypto'
 import { APIError } from '../../lib/errors.ts'
 import { createQueue } from './queue.ts'
 
@@ -115,6 +116,36 @@ describe('the queue of hashes', () => {
     const later = add('later')
     await end('later', 1)
     expect(await later).toBe('later')
+  })
+
+  it('runs, unless told otherwise, as many as threads can hash, and leaves one to others', async () => {
+    const queue = createQueue()
+    const gates: (() => void)[] = []
+    const task = () => new Promise<void>((resolve) => gates.push(resolve))
+    const first = queue.run(async () => {})
+    await first
+    const all = Array.from({ length: threads() + 2 }, () => queue.run(task))
+    await settled()
+    const most = Math.max(1, threads() - 1)
+    expect(gates).toHaveLength(most)
+    for (let i = 0; i < all.length; i++) {
+      gates[i]?.()
+      await settled()
+    }
+    await Promise.all(all)
+  })
+
+  it('is not idle while one still runs', async () => {
+    const { queue, add, end } = setUp(2)
+    const [a, b] = [add('a'), add('b')]
+    let idle = false
+    const waited = queue.idle().then(() => {
+      idle = true
+    })
+    await end('a', 1)
+    expect(idle).toBe(false)
+    await end('b', 1)
+    await Promise.all([a, b, waited])
   })
 
   it('is idle when nothing runs', async () => {
