@@ -106,6 +106,10 @@ describe('serializeCookie', () => {
 })
 
 describe('cookieValues', () => {
+  it.each(['=x; a=1', '=x', 'a=1', ''])('finds nothing of an empty name, and ends: %j', (header) => {
+    expect(cookieValues(header, '')).toEqual([])
+  })
+
   it.each<[string | null, string[]]>([
     [null, []],
     ['', []],

@@ -67,7 +67,8 @@ export function serializeCookie(name: string, value: string, attributes: CookieA
  */
 export function cookieValues(header: string | null, name: string): string[] {
   const values: string[] = []
-  if (!header) return values
+  // Of an empty name the search would never end.
+  if (!header || name === '') return values
   for (let at = header.indexOf(name); at !== -1; at = header.indexOf(name, at)) {
     const start = at + name.length + 1
     if (header[start - 1] === '=' && startsPair(header, at)) {
