@@ -31,6 +31,14 @@ function setUp(concurrency: number) {
   return { queue, add, addNext, end, started }
 }
 
+function watched(promise: Promise<void>) {
+  const seen = { settled: false, promise }
+  seen.promise = promise.then(() => {
+    seen.settled = true
+  })
+  return seen
+}
+
 async function refusal(promise: Promise<unknown>): Promise<APIError> {
   const error = await promise.then(
     () => undefined,
@@ -138,14 +146,11 @@ describe('the queue of hashes', () => {
   it('is not idle while one still runs', async () => {
     const { queue, add, end } = setUp(2)
     const [a, b] = [add('a'), add('b')]
-    let idle = false
-    const waited = queue.idle().then(() => {
-      idle = true
-    })
+    const idle = watched(queue.idle())
     await end('a', 1)
-    expect(idle).toBe(false)
+    expect(idle.settled).toBe(false)
     await end('b', 1)
-    await Promise.all([a, b, waited])
+    await Promise.all([a, b, idle.promise])
   })
 
   it('is idle when nothing runs', async () => {
@@ -153,14 +158,11 @@ describe('the queue of hashes', () => {
     await queue.idle()
     add('a')
     add('b')
-    let idle = false
-    const waited = queue.idle().then(() => {
-      idle = true
-    })
+    const idle = watched(queue.idle())
     await end('a', 1)
-    expect(idle).toBe(false)
+    expect(idle.settled).toBe(false)
     await end('b', 1)
-    await waited
-    expect(idle).toBe(true)
+    await idle.promise
+    expect(idle.settled).toBe(true)
   })
 })
