@@ -14,11 +14,14 @@ const packages = readdirSync(join(root, 'packages')).filter(
 
 /** What a newcomer installs beside the tarballs, at the versions the workspace itself is tested with. */
 const companions = () => {
-  const folders = ['.', ...['express', 'fastify', 'koa', 'hono'].map((name) => join('packages', name))]
+  const folders = ['.', ...frameworks.map((name) => join('packages', name))]
   const versions = Object.assign({}, ...folders.map((at) => readJson(join(root, at, 'package.json')).devDependencies))
-  const frameworks = ['express', 'fastify', 'koa', 'hono', '@hono/node-server']
-  return [...frameworks, '@types/express', '@types/koa', '@types/node'].map((name) => `${name}@${versions[name]}`)
+  return [...frameworks, '@hono/node-server', '@types/express', '@types/koa', '@types/node'].map(
+    (name) => `${name}@${versions[name]}`,
+  )
 }
+
+const frameworks = ['express', 'fastify', 'koa', 'hono']
 
 const place = mkdtempSync(join(tmpdir(), 'keystile-packages-'))
 const tarballs = join(place, 'tarballs')
@@ -90,6 +93,17 @@ describe.each(packages)('@keystile/%s', (name) => {
     expect(paths).not.toEqual([])
     const imports = paths.map((path) => `await import('@keystile/${name}${path.slice(1)}')`)
     await must(run(process.execPath, ['--input-type=module', '--eval', imports.join('\n')], { cwd: app }))
+    const requires = paths.map((path) => `require('@keystile/${name}${path.slice(1)}')`)
+    await must(run(process.execPath, ['--input-type=commonjs', '--eval', requires.join('\n')], { cwd: app }))
+  })
+
+  it('has the core and its framework beside it, not inside', () => {
+    const { dependencies = {}, peerDependencies = {} } = readJson(join(installed(name), 'package.json'))
+    const beside = name === 'core' ? [] : ['@keystile/core', ...frameworks.filter((framework) => framework === name)]
+    expect(Object.keys(peerDependencies)).toEqual(expect.arrayContaining(beside))
+    expect(Object.keys(dependencies).filter((of) => of === '@keystile/core' || frameworks.includes(of))).toEqual(
+      name === 'core' ? ['hono'] : [],
+    )
   })
 })
 

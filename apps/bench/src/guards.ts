@@ -1,6 +1,6 @@
 /** What a guard costs a request over HTTP: a guarded route against an open one of the same server, by turns. */
 import { type RunningServer, requestText, timeRounds, withServers } from './http/rounds.ts'
-import { median } from './in-turns.ts'
+import { middle } from './in-turns.ts'
 import type { Pace } from './pace.ts'
 import { atMost, type Figure, type Goal, type Table, tableOf } from './report.ts'
 
@@ -28,7 +28,10 @@ export async function guards(pace: Pace): Promise<Table[]> {
     const cost = { measure: 'the guard', values: costs.guard, goals: goalsOf(costs.guard, peers) }
     const route = { measure: 'the open route', values: costs.open, goals: [] }
     tables.push(
-      tableOf(`Guard on ${host}`, 'µs of the server’s processor a request, median of the rounds', [cost, route]),
+      tableOf(`Guard on ${host}`, 'µs of the server’s processor a request, mean of the middle half of the rounds', [
+        cost,
+        route,
+      ]),
     )
     made.push(await fetchObjects(host))
   }
@@ -47,8 +50,8 @@ async function check({ name, port, cookie }: RunningServer): Promise<void> {
 }
 
 /**
- * Both routes get the same headers. The cost is what a round takes longer than that of the open route before it: the median,
- * for the best rounds are those that the collector left out.
+ * Both routes get the same headers. The cost is what a round takes longer than that of the open route before it: of the
+ * middle half, for the best rounds are those that the collector left out.
  */
 async function costsOf(servers: readonly RunningServer[], pace: Pace) {
   const times = await timeRounds(
@@ -60,8 +63,8 @@ async function costsOf(servers: readonly RunningServer[], pace: Pace) {
   const route: Record<string, number> = {}
   for (const [i, { name }] of servers.entries()) {
     const [opened = [], passed = []] = times[i] ?? []
-    guard[name] = median(passed.map((time, round) => time - (opened[round] ?? Number.NaN)))
-    route[name] = median(opened)
+    guard[name] = middle(passed.map((time, round) => time - (opened[round] ?? Number.NaN)))
+    route[name] = middle(opened)
   }
   return { guard, open: route }
 }

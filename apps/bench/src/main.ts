@@ -45,7 +45,7 @@ if (render) {
   process.exit()
 }
 const pace = long ? { rounds: 40, round: 100, warmUp: 3000 } : { rounds: 16, round: 15, warmUp: 500 }
-const overHttp = long ? { rounds: 40, round: 100, warmUp: 2000 } : { rounds: 15, round: 25, warmUp: 600 }
+const overHttp = long ? { rounds: 60, round: 100, warmUp: 2000 } : { rounds: 15, round: 25, warmUp: 600 }
 
 const sections: Readonly<Record<string, () => Table[] | Promise<Table[]>>> = {
   times: () => timings(pace, scenarios),

@@ -8,8 +8,6 @@ async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2), process.env)
   if (!options) return console.log(usage)
   const site = await createSite(options)
-  // Opens the database, so that one which cannot be opened is told now.
-  await site.auth.$context
   const server = await servers[options.framework](site)
   const port = await listen(server, options.port)
 

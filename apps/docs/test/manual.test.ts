@@ -5,7 +5,8 @@ import { afterAll, describe, expect, it } from 'vitest'
 
 const manual = join(import.meta.dirname, '..')
 const root = join(manual, '../..')
-const pages = [...readdirSync(manual).filter((name) => name.endsWith('.md')), '../../README.md']
+const packages = readdirSync(join(root, 'packages')).map((name) => `../../packages/${name}/README.md`)
+const pages = [...readdirSync(manual).filter((name) => name.endsWith('.md')), '../../README.md', ...packages]
 // Beside the manual, so that imports resolve as they do for its packages.
 const folder = mkdtempSync(join(manual, '.code-'))
 

@@ -34,11 +34,11 @@ export {
   lazyProperty,
   nameTaken,
   pathOf,
-  reaches,
   registeredTwice,
   staticPrefix,
 } from './adapter/mount.ts'
-export type { Reaches } from './adapter/ready.ts'
+export { checkOptions } from './adapter/options.ts'
+export type { Sends } from './adapter/ready.ts'
 export { bodyAlreadyRead, internalError, isForbidden, methodNotAllowed, Refusal } from './adapter/refusal.ts'
 export {
   type GetSession,

@@ -43,6 +43,7 @@ import { createLogger } from './lib/logger.ts'
 import { checkedRandom, makeId } from './lib/random.ts'
 import { type CoreEndpoints, coreEndpoints } from './parts/core-endpoints.ts'
 import { checkAddresses } from './setup/addresses.ts'
+import { checkBasePath } from './setup/base-path.ts'
 import { cookieSettings } from './setup/cookies.ts'
 import { allEndpoints } from './setup/endpoints.ts'
 import { hooksByEndpoint } from './setup/hooks.ts'
@@ -87,6 +88,7 @@ export function createAuth<
   const { tables, added } = appTables(options, plugins, problems)
   const endpoints = allEndpoints(coreEndpoints, plugins, problems)
   const { cookies, domains: cookieDomains } = cookieSettings(options, base, production, logger, problems)
+  checkBasePath(base.basePath, problems)
   checkNames(options, problems)
   checkAddresses(options, problems)
   checkLimits(options, plugins, problems)
@@ -349,7 +351,13 @@ function start(plugin: AnyPlugin, domain: Domain): void {
     plugin.init?.(domain)
   } catch (error) {
     const message = `plugin ${plugin.id} failed to start: ${error instanceof Error ? error.message : String(error)}`
-    const problem = { code: 'PLUGIN_INIT', message, fix: `see the options of plugin ${plugin.id}, or leave it out` }
+    const problem = {
+      code: 'PLUGIN_INIT',
+      message,
+      seen: error instanceof Error ? error.name : typeof error,
+      expected: 'a plugin that starts',
+      fix: `see the options of plugin ${plugin.id}, or leave it out`,
+    }
     throw Object.assign(new ConfigError([problem]), { cause: error })
   }
 }

@@ -16,6 +16,7 @@ import { createOwnHandler, pathOf } from './http/own-run.ts'
 import { createTrace } from './http/trace.ts'
 import type { Clock, Logger } from './lib/environment.ts'
 import { ConfigError, type Problem } from './lib/errors.ts'
+import { checkBasePath } from './setup/base-path.ts'
 import { type Guarding, guarding, ofAuth, withoutAuth } from './setup/guarding.ts'
 import { LIST_UNDER_NULL } from './setup/levels.ts'
 import { allOperations } from './setup/operations.ts'
@@ -65,6 +66,7 @@ export function createApi<M extends Model, const L extends SchemeList = readonly
   const around = (auth && ofAuth(auth)) ?? withoutAuth(options)
   const { app, checkOrigin, originOf } = around
   const problems: Problem[] = []
+  checkBasePath(basePath, problems)
   const bind = schemeBinder(app, problems)
   const checkReplies = options.checkReplies ?? !app.production
   const chain = { challenge: options.challenge, declaredOnly: checkReplies }

@@ -10,11 +10,12 @@ import { type DjangoRequest, type DjangoRequestSource, openRequest } from './req
 import { cookieCodec, rowCodec } from './sessions/codec.ts'
 import { SESSION_COOKIE } from './sessions/cookie.ts'
 import { databaseSessions } from './sessions/db.ts'
-import type { EngineParts, SessionEngine } from './sessions/engine.ts'
+import { type EngineParts, joinedLoads, type SessionEngine } from './sessions/engine.ts'
 import { type DjangoSession, openSession } from './sessions/session.ts'
 import { signedCookieSessions } from './sessions/signed-cookie.ts'
 import { checkOptions } from './startup.ts'
 import type { AuthenticateOptions } from './users/authenticate.ts'
+import { knownUsers } from './users/known.ts'
 import type { UserRow } from './users/rows.ts'
 import type { DjangoUser } from './users/user.ts'
 import { djangoUsers, type Users } from './users/users.ts'
@@ -98,7 +99,8 @@ export function django(options: DjangoOptions): Django {
     clock,
     random,
   }
-  const parts = { settings, cookie, csrf, auth, userOf: users.fromRow }
+  const known = joinedLoads.has(engine) ? knownUsers(users) : undefined
+  const parts = { settings, cookie, csrf, auth, known, userOf: users.fromRow }
 
   const names = {
     sessionCookie: cookie.name ?? SESSION_COOKIE,

@@ -1,4 +1,4 @@
-import type { AuthRow, SessionAuth } from './auth/login.ts'
+import type { AuthRow, RequestAuth } from './auth/login.ts'
 import { type RequestCsrfOptions, requestCsrf } from './csrf/request-csrf.ts'
 import { CSRF_COOKIE } from './csrf/secret.ts'
 import type { HeaderSource } from './csrf/site.ts'
@@ -7,6 +7,8 @@ import { cookieIn } from './primitives/cookies-in.ts'
 import { SESSION_COOKIE, type SessionCookieOptions, sessionCookie, sessionCookieDeletion } from './sessions/cookie.ts'
 import { isSessionKey } from './sessions/key.ts'
 import { type DjangoSession, openSession, type SessionSettings } from './sessions/session.ts'
+import type { JoinedRow } from './sql/joined.ts'
+import type { KnownUsers } from './users/known.ts'
 import type { DjangoUser } from './users/user.ts'
 
 /** What is looked at of a request. A `Request` of Fetch is one. */
@@ -63,7 +65,9 @@ export interface RequestParts<Row extends AuthRow, User extends RequestUser> {
   readonly settings: SessionSettings
   readonly cookie: SessionCookieOptions
   readonly csrf: RequestCsrfOptions
-  readonly auth: SessionAuth<Row>
+  readonly auth: RequestAuth<Row>
+  /** Where sessions can be read with their users. */
+  readonly known?: KnownUsers | undefined
   /** The user of a row that `auth` gave. */
   readonly userOf: (row: Row) => User
 }
@@ -81,8 +85,8 @@ export function openRequest<Row extends AuthRow, User extends RequestUser>(
   let signedIn: Promise<User | null> | undefined
   let finished = false
 
-  const session = () => {
-    opened ??= openSession(key, settings).catch((error) => {
+  const session = (along?: JoinedRow) => {
+    opened ??= openSession(key, settings, along).catch((error) => {
       opened = undefined
       throw error
     })
@@ -94,14 +98,17 @@ export function openRequest<Row extends AuthRow, User extends RequestUser>(
       method: source.method,
       secure,
       headers,
-      session,
+      session: () => session(),
       cookie: () => cookieIn(cookies, parts.csrf.cookie.name ?? CSRF_COOKIE),
     },
     parts.csrf,
   )
 
   async function findUser(): Promise<User | null> {
-    const row = await auth.userOf(await session())
+    // Read with a session that is opened for it; one that is open already comes without.
+    const along = key === undefined ? undefined : parts.known?.joined(key)
+    const row = await auth.userOf(await session(along), along)
+    if (row && key !== undefined) parts.known?.remember(key, row.id)
     return row && parts.userOf(row)
   }
 
@@ -126,7 +133,7 @@ export function openRequest<Row extends AuthRow, User extends RequestUser>(
   }
 
   return {
-    session,
+    session: () => session(),
 
     user() {
       signedIn ??= findUser().catch((error) => {

@@ -21,15 +21,18 @@ type Check = (options: DjangoOptions) => Problem | undefined
 const DIALECTS = ['sqlite', 'postgresql', 'mysql']
 
 /** What an attempt fails with, and what to do about it. */
-function attempt(work: () => unknown, fix: string): Problem | undefined {
+function attempt(work: () => unknown, seen: string, expected: string, fix: string): Problem | undefined {
+  const error = failureOf(work)
+  const code = error instanceof DjangoError ? error.code : 'BAD_OPTION'
+  return error && { code, message: error.message, seen, expected, fix }
+}
+
+function failureOf(work: () => unknown): DjangoError | RangeError | undefined {
   try {
     work()
     return undefined
   } catch (error) {
-    if (error instanceof DjangoError || error instanceof RangeError) {
-      const code = error instanceof DjangoError ? error.code : 'BAD_OPTION'
-      return { code, message: error.message, fix }
-    }
+    if (error instanceof DjangoError || error instanceof RangeError) return error
     throw error
   }
 }
@@ -41,24 +44,44 @@ const checks: readonly Check[] = [
       : {
           code: 'NO_DRIVER',
           message: 'The option driver is no database',
+          seen: driver ? 'an object that asks nothing' : String(driver),
+          expected: 'a driver',
           fix: 'Give driver: sqliteDriver(path), postgresqlDriver(pool) or mysqlDriver(pool)',
         },
 
-  (options) => attempt(() => allKeys(options), "Give the project's SECRET_KEY and SECRET_KEY_FALLBACKS"),
+  (options) =>
+    attempt(
+      () => allKeys(options),
+      'a secretKey or a fallback that is no key',
+      'texts that are not empty',
+      "Give the project's SECRET_KEY and SECRET_KEY_FALLBACKS",
+    ),
 
   ({ djangoVersion = NEWEST_DJANGO }) =>
-    attempt(() => since(djangoVersion, '2.2'), 'Give the release of the Django beside, or leave it out'),
+    attempt(
+      () => since(djangoVersion, '2.2'),
+      String(djangoVersion),
+      'a release, from 2.2 on',
+      'Give the release of the Django beside, or leave it out',
+    ),
 
   ({ passwordHashers, djangoVersion, hashing, logger = console }) =>
     isKnown(djangoVersion)
       ? attempt(
           () => djangoPasswords({ ...hashing, hashers: passwordHashers, djangoVersion, logger }),
+          String(passwordHashers),
+          'hashers that Django has',
           'Give passwordHashers as the project has PASSWORD_HASHERS, the preferred one first',
         )
       : undefined,
 
   ({ sessionTable = 'django_session' }) =>
-    attempt(() => quoteName('sqlite', sessionTable), 'Give the name of the table as sessionTable'),
+    attempt(
+      () => quoteName('sqlite', sessionTable),
+      JSON.stringify(sessionTable),
+      'the name of a table',
+      'Give the name of the table as sessionTable',
+    ),
 
   ({ sessions = 'db' }) =>
     typeof sessions !== 'string' || sessions === 'db' || sessions === 'signed_cookies'
@@ -66,15 +89,22 @@ const checks: readonly Check[] = [
       : {
           code: 'UNKNOWN_ENGINE',
           message: `There is no session engine ${JSON.stringify(sessions)}`,
+          seen: JSON.stringify(sessions),
+          expected: "'db', 'signed_cookies' or an engine",
           fix: "Give sessions: 'db', 'signed_cookies', cacheSessions({ client }) or cachedDatabaseSessions({ client })",
         },
 
   ({ cookies = {} }) => {
     const expiry = { age: 1, date: new Date(0), atBrowserClose: false }
-    return attempt(() => {
-      sessionCookie('v', cookies.session ?? {}, expiry, 0)
-      csrfCookie('v', cookies.csrf ?? {}, 0)
-    }, 'Give cookies.session and cookies.csrf names, domains and paths that a header may hold')
+    return attempt(
+      () => {
+        sessionCookie('v', cookies.session ?? {}, expiry, 0)
+        csrfCookie('v', cookies.csrf ?? {}, 0)
+      },
+      JSON.stringify(cookies),
+      'cookies that a header may hold',
+      'Give cookies.session and cookies.csrf names, domains and paths that a header may hold',
+    )
   },
 
   ({ cookies = {} }) => {
@@ -84,15 +114,25 @@ const checks: readonly Check[] = [
       : {
           code: 'BAD_OPTION',
           message: 'cookies.session.age is no number of seconds',
+          seen: String(age),
+          expected: 'a whole number above 0',
           fix: 'Give SESSION_COOKIE_AGE as a whole number of seconds, greater than 0',
         }
   },
 
-  (options) => attempt(() => siteCheck(options), "Give csrf.trustedOrigins with schemes: 'https://example.com'"),
+  (options) =>
+    attempt(
+      () => siteCheck(options),
+      JSON.stringify(options.csrf ?? {}),
+      'origins with their schemes',
+      "Give csrf.trustedOrigins with schemes: 'https://example.com'",
+    ),
 
   ({ databaseTimeZone: timeZone }) =>
     attempt(
       () => new Intl.DateTimeFormat('en-US', { timeZone }),
+      String(timeZone),
+      'the name of a time zone',
       'Give the TIME_ZONE of the project as databaseTimeZone, and only where its USE_TZ is off',
     ),
 
@@ -102,10 +142,12 @@ const checks: readonly Check[] = [
       : {
           code: 'UNKNOWN_BACKEND',
           message: 'The backend that sign-ins name is none of the backends whose sessions count',
+          seen: String(backendPath),
+          expected: backends.join(', ') || 'a backend',
           fix: 'Give backends as the project has AUTHENTICATION_BACKENDS, and one of them as backendPath',
         },
 ]
 
 function isKnown(version: DjangoOptions['djangoVersion']): boolean {
-  return !attempt(() => since(version ?? NEWEST_DJANGO, '2.2'), '')
+  return !failureOf(() => since(version ?? NEWEST_DJANGO, '2.2'))
 }

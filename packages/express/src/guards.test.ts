@@ -26,6 +26,7 @@ const on =
       '/user',
       gate.requireUser((_req, res) => res.json(called() ?? {})),
     )
+    app.get('/open', answer)
     app.get('/next', gate.requireSession(), answer)
     app.get('/unmounted', keystile(stranger).requireSession(), answer)
     return app.listen(0, '127.0.0.1') as Server

@@ -1,5 +1,6 @@
 /** Keystile for Express: `app.use(keystile(auth))` mounts the handler and puts a lazy session on each request. */
 import {
+  checkOptions,
   checkReached,
   type FoundBy,
   type Gate,
@@ -16,13 +17,12 @@ import {
   type SessionPair,
   sessionsOf,
 } from '@keystile/core/adapter'
-import { serve } from '@keystile/node'
-import type { IRouter, Request, RequestHandler } from 'express'
+import { serve, statusOf } from '@keystile/node'
+import type { Application, Request, RequestHandler } from 'express'
 import { django } from './django.ts'
 import { type ExpressGuard, type ExpressHandler, guard } from './guard.ts'
 import { host, viewOf } from './host.ts'
 import { hang } from './property.ts'
-import { reaches } from './routes.ts'
 
 export {
   type GetSession,
@@ -47,7 +47,7 @@ export type ExpressAuthGuard = <const L extends SchemeList>(
 /** The middleware of one auth instance, and what is typed by it. */
 export interface KeystileExpress<M extends Model = Model>
   extends RequestHandler,
-    Gate<Request, M, ExpressGuard<SessionPair<M>>, ExpressGuard<M['user']>, ExpressAuthGuard, IRouter> {}
+    Gate<Request, M, ExpressGuard<SessionPair<M>>, ExpressGuard<M['user']>, ExpressAuthGuard, Application> {}
 
 const sessions = sessionsOf(host)
 
@@ -56,6 +56,7 @@ export const getUser: GetUser<Request> = sessions.getUser
 
 /** The middleware: answers requests under the auth's base path, leaves a lazy session on all others. */
 export function keystile<M extends Model>(auth: Mountable<M>, options: ExpressOptions = {}): KeystileExpress<M> {
+  checkOptions(options, { name: true, cors: true })
   const { name = 'auth', cors } = options
   const open = (req: Request) => sessions.mounted(req, auth)
   const middleware: RequestHandler = (req, res, next) => {
@@ -67,7 +68,7 @@ export function keystile<M extends Model>(auth: Mountable<M>, options: ExpressOp
     hang(req, name, open, auth)
     return next()
   }
-  return gateOf(sessions, auth, middleware, guard<SessionPair<M>>, guard<M['user']>, guard<never>, reaches)
+  return gateOf(sessions, auth, middleware, guard<SessionPair<M>>, guard<M['user']>, guard<never>, statusOf)
 }
 
 /** The same for Django's sessions and users: `keystile.django(django)`. */

@@ -20,7 +20,7 @@ const keep = (req: IncomingMessage, _res: unknown, bytes: Buffer) => void Object
 const onExpress = (name: string, make: typeof express): Harness => ({
   name,
   tells: 'on request',
-  async serve(auth, { prior, under = [], routers, twice, dressed }) {
+  async serve(auth, { prior, under = [], routers, twice, start, dressed }) {
     const priors: Record<Prior, RequestHandler> = {
       json: make.json(),
       inflated: make.json({ inflate: true }),
@@ -45,6 +45,7 @@ const onExpress = (name: string, make: typeof express): Harness => ({
       if (res.headersSent) next(error)
       else res.status(error.status ?? 500).json({ code: error.code, message: error.message })
     }) satisfies ErrorRequestHandler)
+    if (start) await gate.ready(app)
     return app.listen(0, '127.0.0.1') as Server
   },
 })

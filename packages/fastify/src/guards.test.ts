@@ -11,6 +11,7 @@ guardTable(async ({ auth, stranger, called }) => {
   const [app, gate] = [fastify(), keystile(auth)]
   const answer = async () => called() ?? {}
   app.register(gate)
+  app.get('/open', answer)
   app.get('/handler', gate.requireSession(answer))
   app.get('/user', gate.requireUser(answer))
   app.get('/next', { onRequest: gate.requireSession() }, answer)

@@ -1,6 +1,7 @@
 /** Keystile for Fastify: `app.register(keystile(auth))` mounts the handler and puts a lazy session on each request. */
 import {
   checkMount,
+  checkOptions,
   type FoundBy,
   type Gate,
   type GateOptions,
@@ -62,6 +63,7 @@ export const getUser: GetUser<FastifyRequest> = sessions.getUser
 
 /** The plugin: routes under the auth's base path, and a lazy session on all requests of the instance that registers it. */
 export function keystile<M extends Model>(auth: Mountable<M>, options: FastifyOptions = {}): KeystileFastify<M> {
+  checkOptions(options, { name: true, cors: true })
   const { name = 'auth', cors = false } = options
   const plugin: FastifyMount = async (app, { prefix = '' }) => {
     checkMount(staticPrefix(app.prefix + prefix), auth)

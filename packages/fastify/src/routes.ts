@@ -31,11 +31,14 @@ export function addRoutes(app: FastifyInstance, prefix: string, auth: Mountable,
       try {
         own.all(url, { preParsing: answer, config }, (_request, reply) => reply.callNotFound())
       } catch (error) {
-        throw (error as { code?: unknown }).code === 'FST_ERR_DUPLICATED_ROUTE' ? registeredTwice(auth.basePath) : error
+        throw isTaken(error) ? registeredTwice(auth.basePath) : error
       }
     }
   })
 }
+
+/** Whether a route is there already. By its words: older releases have no code where a route has several methods. */
+const isTaken = (error: unknown) => error instanceof Error && /already declared for route/.test(error.message)
 
 /** What is mounted, or a prefix deeper than it, as an instance mounted at `scope` writes it. */
 function urlsOf(scope: string, prefix: string, { basePath, paths = [basePath, `${basePath}/*`] }: Mountable): string[] {

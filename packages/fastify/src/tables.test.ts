@@ -41,7 +41,7 @@ const harness: Harness = {
   name: 'Fastify',
   tells: 'at start',
   refusesBrokenEscapes: true,
-  async serve(auth, { prior, under = [], routers, twice, dressed }) {
+  async serve(auth, { prior, under = [], routers, twice, start, dressed }) {
     const app = fastify()
     if (dressed) {
       app.addHook('onRequest', async (_request, reply) => {
@@ -61,6 +61,7 @@ const harness: Harness = {
     app.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) =>
       reply.code(error.statusCode ?? 500).send({ code: Reflect.get(error, 'code'), message: error.message }),
     )
+    if (start) await Promise.all([app.ready(), gate.ready(app)])
     await app.listen({ port: 0, host: '127.0.0.1' })
     return app.server
   },

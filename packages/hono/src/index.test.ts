@@ -1,14 +1,16 @@
 import { createServer, type Server } from 'node:http'
 import { createAdaptorServer } from '@hono/node-server'
+import { getConnInfo } from '@hono/node-server/conninfo'
 import { getSession as freeGetSession, getUser as freeGetUser, type KeystileHono, keystile } from '@keystile/hono'
 import { type Context, Hono } from 'hono'
 import type { InferResponseType } from 'hono/client'
 import { hc } from 'hono/client'
 import { setCookie } from 'hono/cookie'
 import { cors } from 'hono/cors'
-import { describe, expect, expectTypeOf, it } from 'vitest'
+import { describe, expect, expectTypeOf, it, onTestFinished, vi } from 'vitest'
 import { ada, type Echo, type EchoModel, echoAuth, twelveCookies } from '../../node/test/echo-auth.ts'
 import { listening } from '../../node/test/http.ts'
+import { realAuth } from '../../node/test/real-auth.ts'
 
 /** An app with its errors answered as JSON, and what `build` adds. */
 function making(build: (app: Hono, gate: KeystileHono<EchoModel>) => void, auth = echoAuth()) {
@@ -27,6 +29,57 @@ describe('mounting', () => {
   it.each(['/api/*', '/api/auth/*', '*', '/*', '/:any/auth/*'])('works on %s', async (pattern) => {
     const { app } = making((app, gate) => void app.use(pattern, gate))
     expect((await echoed(app.request('/api/auth/ok'))).url).toBe('http://localhost/api/auth/ok')
+  })
+
+  it('in an app that another mounts is seen through at start', async () => {
+    const gate = keystile(echoAuth())
+    const inner = new Hono<{ Bindings: { key: string } }>().use(gate)
+    await expect(gate.ready(inner)).resolves.toBeUndefined()
+    await expect(gate.ready(new Hono().mount('/app', inner.fetch))).rejects.toMatchObject({
+      code: 'KEYSTILE_WRONG_MOUNT',
+      message: expect.stringContaining('/api/auth/ok did not come to keystile: the app itself answered 404'),
+    })
+  })
+
+  it('is not asked of an app that throws', async () => {
+    const app = new Hono().onError((error) => {
+      throw error
+    })
+    app.use(() => {
+      throw new Error('no bindings here')
+    })
+    await expect(keystile(echoAuth()).ready(app)).resolves.toBeUndefined()
+  })
+
+  it('is told at start without taking in what the app answers', async () => {
+    const cancel = vi.fn(() => Promise.reject(new Error('not to be cancelled')))
+    const app = new Hono().all('*', () => new Response(new ReadableStream({ cancel })))
+    await expect(keystile(echoAuth()).ready(app)).rejects.toMatchObject({ code: 'KEYSTILE_WRONG_MOUNT' })
+    expect(cancel).toHaveBeenCalledOnce()
+  })
+
+  it('waits five seconds for an app that does not answer', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const signals: AbortSignal[] = []
+    const app = new Hono().all('*', (c) => new Promise<Response>(() => signals.push(c.req.raw.signal)))
+    const ready = keystile(echoAuth()).ready(app)
+    await vi.advanceTimersByTimeAsync(5000)
+    await expect(ready).resolves.toBeUndefined()
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true])
+  })
+
+  it('is asked as from the machine itself, by a server of Node', async () => {
+    const { auth, logged } = realAuth()
+    const gate = keystile(auth)
+    const seen: unknown[] = []
+    const app = new Hono().use(async (c, next) => {
+      c.executionCtx.waitUntil(Promise.resolve())
+      seen.push(c.req.url, getConnInfo(c).remote.address)
+      await next()
+    })
+    await gate.ready(app.use(gate))
+    expect([seen, logged]).toEqual([['https://app.example.com/api/auth/ok', '127.0.0.1'], []])
   })
 
   it('without an auth instance fails at start', () => {

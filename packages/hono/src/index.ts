@@ -1,5 +1,6 @@
 /** Keystile for Hono: `app.use(keystile(auth))` mounts the handler and puts a lazy session on each context. */
 import {
+  checkOptions,
   checkReached,
   type FoundBy,
   type Gate,
@@ -21,13 +22,12 @@ import {
   slotOf,
   staticPrefix,
 } from '@keystile/core/adapter'
-import type { Context, MiddlewareHandler, Next } from 'hono'
+import type { Context, Hono, MiddlewareHandler, Next } from 'hono'
 import { routePath } from 'hono/route'
 import { django } from './django.ts'
 import { guard, type HonoGuard } from './guard.ts'
 import { host } from './host.ts'
 import { answer, setHeader } from './response.ts'
-import { type AnyHono, reaches } from './routes.ts'
 
 export {
   type GetSession,
@@ -56,10 +56,15 @@ export interface HonoAuthGuard {
   ): (c: Context, next: Next) => Promise<Awaited<R>>
 }
 
+/** A Hono of any environment. */
+interface Fetched extends Pick<Hono, 'routes'> {
+  fetch(request: Request, env: object, context: Parameters<Hono['fetch']>[2]): Response | Promise<Response>
+}
+
 /** The middleware of one auth instance, and what is typed by it. */
 export interface KeystileHono<M extends Model = Model, Name extends string = 'auth'>
   extends MiddlewareHandler<{ Variables: Record<Name, RequestAuth<M>> }>,
-    Gate<Context, M, HonoGuard<SessionPair<M>>, HonoGuard<M['user']>, HonoAuthGuard, AnyHono> {}
+    Gate<Context, M, HonoGuard<SessionPair<M>>, HonoGuard<M['user']>, HonoAuthGuard, Fetched> {}
 
 const sessions = sessionsOf(host)
 
@@ -71,6 +76,7 @@ export function keystile<M extends Model, const Name extends string = 'auth'>(
   auth: Mountable<M>,
   options: HonoOptions<Name> = {},
 ): KeystileHono<M, Name> {
+  checkOptions(options, { name: true, cors: true, remoteAddress: true })
   const { name = 'auth', remoteAddress = host.remoteAddress, cors = false } = options
   const waiting = slotOf<Context, [name: string, value: string][]>()
   const later = {
@@ -90,8 +96,17 @@ export function keystile<M extends Model, const Name extends string = 'auth'>(
     for (const [name, value] of waiting.get(c) ?? []) setHeader(c, name, value)
     return undefined
   }
-  return gateOf(sessions, auth, middleware, guard<SessionPair<M>>, guard<M['user']>, guard<never>, reaches)
+  return gateOf(sessions, auth, middleware, guard<SessionPair<M>>, guard<M['user']>, guard<never>, send)
 }
+
+/** As a server of Node would call it: no other runtime's environment can be made up. */
+async function send(app: Fetched, url: URL, signal: AbortSignal): Promise<number> {
+  const { status, body } = await app.fetch(new Request(url, { signal }), local, nowhere)
+  body?.cancel().catch(() => {})
+  return status
+}
+const nowhere = { waitUntil() {}, passThroughOnException() {}, props: {} }
+const local = { incoming: { socket: { remoteAddress: '127.0.0.1', remotePort: 0, remoteFamily: 'IPv4' } } }
 
 /** The same for Django's sessions and users: `keystile.django(django)`. */
 keystile.django = django

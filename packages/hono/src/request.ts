@@ -19,7 +19,12 @@ export async function requestOf(c: Context): Promise<Request | undefined> {
 async function keptBody(c: Context): Promise<ArrayBuffer | string> {
   if (!/^application\/x-www-form-urlencoded/i.test(c.req.header('content-type') ?? '')) return c.req.arrayBuffer()
   // A form that was parsed would be written again as multipart, which is not what its content type says.
-  const fields = new URLSearchParams()
-  for (const [name, value] of await c.req.formData()) fields.append(name, String(value))
-  return fields.toString()
+  try {
+    const fields = new URLSearchParams()
+    for (const [name, value] of await c.req.formData()) fields.append(name, String(value))
+    return fields.toString()
+  } catch {
+    // Hono before 4.13 makes no form of what was read as something else.
+    return c.req.text()
+  }
 }

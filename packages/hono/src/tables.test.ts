@@ -31,7 +31,7 @@ const priors: Record<Prior, (c: Context) => unknown> = {
 const harness: Harness = {
   name: 'Hono',
   tells: 'on request',
-  async serve(auth, { prior, under = [], routers, twice, dressed }) {
+  async serve(auth, { prior, under = [], routers, twice, start, dressed }) {
     const app = new Hono()
     if (dressed) {
       app.use(async (c, next) => {
@@ -59,6 +59,7 @@ const harness: Harness = {
     if (twice) app.use(gate)
     app.all('*', (c) => c.text('host'))
     app.onError((error, c) => c.json({ code: Reflect.get(error, 'code'), message: error.message }, 500))
+    if (start) await gate.ready(app)
     return createAdaptorServer({ fetch: app.fetch, createServer }) as Server
   },
 }

@@ -18,6 +18,7 @@ const on =
       ctx.body = called() ?? {}
     }
     const routes: Record<string, readonly Middleware[]> = {
+      '/open': [answer],
       '/handler': [gate.requireSession(answer)],
       '/user': [gate.requireUser(answer)],
       '/next': [gate.requireSession(), answer],

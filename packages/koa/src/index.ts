@@ -1,5 +1,6 @@
 /** Keystile for Koa: `app.use(keystile(auth))` mounts the handler and puts a lazy session on each context's state. */
 import {
+  checkOptions,
   checkReached,
   type FoundBy,
   type Gate,
@@ -18,7 +19,8 @@ import {
   type SessionPair,
   sessionsOf,
 } from '@keystile/core/adapter'
-import { ask } from '@keystile/node'
+import { ask, statusOf } from '@keystile/node'
+import type Koa from 'koa'
 import type { Context, Middleware } from 'koa'
 import { django } from './django.ts'
 import { guard, type KoaGuard, type KoaHandler, type KoaMiddleware } from './guard.ts'
@@ -48,7 +50,7 @@ export type KoaAuthGuard = <const L extends SchemeList>(
 /** The middleware of one auth instance, and what is typed by it. */
 export interface KeystileKoa<M extends Model = Model, Name extends string = 'auth'>
   extends Middleware<Record<Name, RequestAuth<M>>>,
-    Gate<Context, M, KoaGuard<SessionPair<M>>, KoaGuard<M['user']>, KoaAuthGuard> {}
+    Gate<Context, M, KoaGuard<SessionPair<M>>, KoaGuard<M['user']>, KoaAuthGuard, Pick<Koa, 'callback'>> {}
 
 const sessions = sessionsOf(host)
 
@@ -60,6 +62,7 @@ export function keystile<M extends Model, const Name extends string = 'auth'>(
   auth: Mountable<M>,
   options: KoaOptions<Name> = {},
 ): KeystileKoa<M, Name> {
+  checkOptions(options, { name: true, cors: true })
   const { name = 'auth', cors } = options
   const middleware: KoaMiddleware = async (ctx, next) => {
     checkReached(mountOf(ctx), auth)
@@ -72,8 +75,10 @@ export function keystile<M extends Model, const Name extends string = 'auth'>(
     hang(ctx.state, name, sessions.mount(ctx, auth), auth)
     return next()
   }
-  return gateOf(sessions, auth, middleware, guard<SessionPair<M>>, guard<M['user']>, guard<never>)
+  return gateOf(sessions, auth, middleware, guard<SessionPair<M>>, guard<M['user']>, guard<never>, send)
 }
+
+const send = (app: Pick<Koa, 'callback'>, url: URL, signal: AbortSignal) => statusOf(app.callback(), url, signal)
 
 /** What koa-mount has taken off the path. */
 function mountOf({ mountPath, originalUrl, path }: Context): string {

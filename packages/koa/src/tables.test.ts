@@ -44,7 +44,7 @@ const priors: Record<Prior, Middleware> = {
 const onKoa = (name: string, App: typeof Koa): Harness => ({
   name,
   tells: 'on request',
-  async serve(auth, { prior, under = [], routers, twice, dressed }) {
+  async serve(auth, { prior, under = [], routers, twice, start, dressed }) {
     const app = new App()
     app.silent = true
     app.use(async (ctx, next) => {
@@ -76,6 +76,7 @@ const onKoa = (name: string, App: typeof Koa): Harness => ({
     app.use((ctx) => {
       ctx.body = 'host'
     })
+    if (start) await gate.ready(app)
     return app.listen(0, '127.0.0.1')
   },
 })

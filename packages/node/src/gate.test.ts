@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import { ada, type EchoModel, echoAuth } from '../test/echo-auth.ts'
 import { listening } from '../test/http.ts'
-import { getUser as freeGetUser, type KeystileNode, keystile } from './index.ts'
+import { getSession as freeGetSession, getUser as freeGetUser, type KeystileNode, keystile } from './index.ts'
 
 type Handler = (req: IncomingMessage, res: ServerResponse) => unknown
 
@@ -50,6 +50,17 @@ describe('a gate on node:http', () => {
     expect(errors).toMatchObject([{ message: 'Internal Server Error', cause: { message: 'store is down' } }])
     expect(calls).toEqual([])
     expect(JSON.parse((await host.send('/me', as('ada'))).text)).toEqual(ada.user)
+  })
+
+  it('hangs its session under a name of choice, for whoever asks without the gate', async () => {
+    const gate = keystile(echoAuth(), { name: 'who' })
+    const server = createServer(async (req, res) => {
+      if (await gate(req, res)) return
+      const { who, auth } = req as IncomingMessage & { who?: { user(): Promise<unknown> }; auth?: unknown }
+      res.end(JSON.stringify([await who?.user(), await freeGetSession(req), auth ?? null]))
+    })
+    const host = await listening(server)
+    expect(JSON.parse((await host.send('/', as('ada'))).text)).toEqual([ada.user, ada, null])
   })
 
   it('is middleware: next is called, with the error of a read that failed', async () => {

@@ -1,6 +1,7 @@
 /** Keystile for bare node:http, https and http2, and for hosts with middleware of its shape: `gate(req, res, next)`. */
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
 import {
+  checkOptions,
   type FoundBy,
   type Gate,
   type GateOptions,
@@ -28,6 +29,7 @@ import {
 import { headersOf, rawUrl, urlOf } from './request.ts'
 import { refuse, setHeader } from './response.ts'
 import { type Incoming, type NodeHandlerOptions, type Outgoing, serve } from './serve.ts'
+import { statusOf } from './status.ts'
 
 export type { GetSession, GetUser, GuardOptions, RequestAuth, RequestAuthOf } from '@keystile/core/adapter'
 
@@ -50,10 +52,13 @@ export type NodeAuthGuard = <const L extends SchemeList>(
   ...args: GuardArgs<GuardedHandler<FoundBy<L>>>
 ) => NodeMiddleware
 
+/** A server of node:http, node:https or node:http2, which whoever listens to its requests answers; or such a listener. */
+type Listened = Pick<Server, 'listeners'> | RequestListener
+
 /** The middleware of one auth instance, and what is typed by it. */
 export interface KeystileNode<M extends Model = Model>
   extends NodeMiddleware,
-    Gate<Incoming, M, NodeGuard<SessionPair<M>>, NodeGuard<M['user']>, NodeAuthGuard> {}
+    Gate<Incoming, M, NodeGuard<SessionPair<M>>, NodeGuard<M['user']>, NodeAuthGuard, Listened> {}
 
 /** A bare request does not know its response: the middleware does. */
 const responses = slotOf<Incoming, ServerResponse>()
@@ -76,6 +81,7 @@ export const getUser: GetUser<Incoming> = sessions.getUser
 
 /** The middleware: answers requests under the auth's base path, leaves a lazy session on all others. */
 export function keystile<M extends Model>(auth: Mountable<M>, options: NodeOptions = {}): KeystileNode<M> {
+  checkOptions(options, { name: true, cors: true, onError: true })
   // biome-ignore lint/suspicious/noConsole: a bare node:http server has no other place to tell
   const { name = 'auth', cors, onError = console.error } = options
 
@@ -121,7 +127,13 @@ export function keystile<M extends Model>(auth: Mountable<M>, options: NodeOptio
       })
     }
 
-  return gateOf(sessions, auth, mount, guard<SessionPair<M>>, guard<M['user']>, guard<never>)
+  return gateOf(sessions, auth, mount, guard<SessionPair<M>>, guard<M['user']>, guard<never>, send)
+}
+
+function send(app: Listened, url: URL, signal: AbortSignal): Promise<number | undefined> {
+  const listeners = typeof app === 'function' ? [app] : app.listeners('request')
+  if (listeners.length === 0) return Promise.resolve(undefined)
+  return statusOf((req, res) => Promise.all(listeners.map((listen) => listen.call(app, req, res))), url, signal)
 }
 
 /** What a middleware answers that leaves the request to the next one. */

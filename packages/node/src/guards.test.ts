@@ -12,6 +12,7 @@ guardTable(({ auth, stranger, called }) => {
   const answer = (_req: IncomingMessage, res: ServerResponse) => res.end(called() ?? '{}')
   const guard = gate.requireSession()
   const routes: Record<string, (req: IncomingMessage, res: ServerResponse) => unknown> = {
+    '/open': answer,
     '/handler': gate.requireSession(answer),
     '/user': gate.requireUser(answer),
     '/next': async (req, res) => (await guard(req, res)) || answer(req, res),

@@ -1,6 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
-import { internalError, type Mountable, type Refusal, type RequestInfo, speaksOfCors } from '@keystile/core/adapter'
+import {
+  checkOptions,
+  internalError,
+  type Mountable,
+  type Refusal,
+  type RequestInfo,
+  speaksOfCors,
+} from '@keystile/core/adapter'
 import type { NodeRequest, RequestView } from './node-request.ts'
 import { toRequest } from './request.ts'
 import { type Answer, answerOf, isGone, refuse, writeAnswer } from './response.ts'
@@ -67,6 +74,7 @@ export type NodeHandler = (req: Incoming, res: Outgoing) => Promise<void>
  * with 500, or by closing the connection once the headers are out. The peer's address is the socket's.
  */
 export function toNodeHandler(auth: Pick<Mountable, 'handler'>, options: NodeHandlerOptions = {}): NodeHandler {
+  checkOptions(options, { cors: true, onError: true })
   // biome-ignore lint/suspicious/noConsole: a bare node:http server has no other place to tell
   const { onError = console.error } = options
   return async (request, response) => {

@@ -45,7 +45,7 @@ const below =
 const harness: Harness = {
   name: 'node:http',
   tells: 'never',
-  async serve(auth, { prior, under = [], routers, twice, dressed }) {
+  async serve(auth, { prior, under = [], routers, twice, start, dressed }) {
     const gate = keystile(auth)
     const host: NodeHandler = async (_req, res) => void res.end('host')
     const mounted: NodeHandler = async (req, res) => {
@@ -59,7 +59,7 @@ const harness: Harness = {
     }
     const prefixes = routers ? under : under.length ? [under.join('')] : []
     const app = prefixes.reduceRight((inner, prefix) => below(prefix, inner, host), mounted)
-    return createServer(async (req, res) => {
+    const server = createServer(async (req, res) => {
       if (dressed) res.setHeader('set-cookie', hostCookie).setHeader('x-host', 'yes').setHeader('vary', 'Origin')
       try {
         if (prior) await priors[prior](req)
@@ -69,6 +69,8 @@ const harness: Harness = {
         res.destroy()
       }
     })
+    if (start) await gate.ready(server)
+    return server
   },
 }
 

@@ -124,6 +124,13 @@ const refused: readonly BodyCase[] = [undefined, 'json' as const].flatMap((prior
 })
 
 const tooLarge: readonly BodyCase[] = [
+  ...(['json', 'raw', 'text'] as const).map((prior) => ({
+    name: `too large, after a parser of the kind “${prior}”`,
+    prior,
+    type: json,
+    body: `{"a":"${'x'.repeat(1_100_000)}"}`,
+    status: 413,
+  })),
   { name: 'too large', type: json, body: `"${'x'.repeat(1_100_000)}"`, status: 413 },
   { name: 'too large and chunked', type: json, chunks: Array(20).fill('x'.repeat(65_536)), status: 413 },
   { name: 'not UTF-8', type: json, body: Uint8Array.of(0x22, 0xff, 0x22), status: 400 },

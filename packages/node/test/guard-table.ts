@@ -19,7 +19,8 @@ export interface Guarded {
 
 /**
  * An app with `auth` mounted and the framework's own error handler. `requireSession` is around a handler on `/handler`
- * and before one on `/next`, `requireUser` around one on `/user`, that of the stranger on `/unmounted`. Handlers call `called`.
+ * and before one on `/next`, `requireUser` around one on `/user`, that of the stranger on `/unmounted`; `/open` has the
+ * handler alone. Handlers call `called`.
  */
 export type ServeGuarded = (guarded: Guarded) => Promise<Server> | Server
 
@@ -52,6 +53,20 @@ async function serving(serve: ServeGuarded, production = false) {
   const { cookies } = await host.send('/api/auth/sign-up/email', { method: 'POST', headers: json, body })
   const cookie = cookies.map((line) => line.split(';')[0]).join('; ')
   return { auth, host, called, logged, as: { headers: { cookie } } }
+}
+
+/** How many of these are made from now on, until globals are what they were. */
+function counting(names: readonly ('Request' | 'Response' | 'Headers')[]): () => Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const name of names) {
+    counts[name] = 0
+    const construct = (target: new () => object, args: unknown[], made: new () => object): object => {
+      counts[name] = (counts[name] ?? 0) + 1
+      return Reflect.construct(target, args, made)
+    }
+    vi.stubGlobal(name, new Proxy<new () => object>(globalThis[name] as never, { construct }))
+  }
+  return () => counts
 }
 
 const routes = ['/handler', '/next', '/user']
@@ -94,6 +109,19 @@ export function guardTable(serve: ServeGuarded): void {
       Object.assign(auth, { readSession: async () => ({ ...read, setCookies: [] }) })
       for (const path of routes) expect((await host.send(path, as)).status, path).toBe(401)
       expect(called).not.toHaveBeenCalled()
+    })
+
+    test('makes no Request, Response or Headers', async () => {
+      const { host, as } = await serving(serve)
+      const made = async (path: string) => {
+        const counts = counting(['Request', 'Response', 'Headers'])
+        expect((await host.send(path, as)).status, path).toBe(200)
+        vi.unstubAllGlobals()
+        return counts()
+      }
+      // What the host makes by itself.
+      const own = await made('/open')
+      for (const path of routes) expect(await made(path), path).toEqual(own)
     })
 
     test.each([true, false])('tells nothing of a store that is down, production: %s', async (production) => {

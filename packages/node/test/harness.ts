@@ -14,6 +14,8 @@ export interface Setup {
   /** Whether the prefixes are those of routers (sub-applications, encapsulated plugins), not of the mount itself. */
   readonly routers?: boolean | undefined
   readonly twice?: boolean | undefined
+  /** The gate is asked before the app listens: `gate.ready(app)`. */
+  readonly start?: boolean | undefined
   /** The host sets a cookie, `x-host` and `vary: Origin` before ours. */
   readonly dressed?: boolean | undefined
 }
@@ -21,8 +23,8 @@ export interface Setup {
 export interface Harness {
   readonly name: string
   /**
-   * When a wrong prefix comes out: where the framework says at start where we are, or by the first request. `never`:
-   * a bare server has no prefixes but those that the app makes of the URL itself.
+   * When a wrong prefix comes out where nobody asks `gate.ready(app)`: as soon as the framework starts, or by the first
+   * request. `never`: a bare server has no prefixes but those that the app makes of the URL itself.
    */
   readonly tells: 'at start' | 'on request' | 'never'
   /** Whether the framework itself answers 400 to paths with a broken escape, as `/%zz`. */

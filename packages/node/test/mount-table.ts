@@ -1,7 +1,8 @@
 /** Where a host can mount the auth, and which paths reach it there. Each row runs on each adapter that has the way. */
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { echoAuth } from './echo-auth.ts'
+import { type EchoAuth, echoAuth } from './echo-auth.ts'
 import { eachCase, type Harness, type Setup, serving } from './harness.ts'
+import { realAuth } from './real-auth.ts'
 
 interface MountCase extends Setup {
   readonly name: string
@@ -13,6 +14,8 @@ interface MountCase extends Setup {
   readonly reached?: readonly string[]
   /** Paths that are the host's. */
   readonly left?: readonly string[]
+  /** Requests come to the gate, but none for the auth's `/ok`. */
+  readonly missesOk?: boolean
   /** The mistake, told at start or by the first request that reaches the gate. */
   readonly code?: string
 }
@@ -48,7 +51,13 @@ const rows: readonly MountCase[] = [
 
   { name: 'under a prefix', under: ['/api'], reached, left: ['/api/authx', '/api/x', '/x'] },
   { name: 'under the whole base path', under: ['/api/auth'], reached, left: ['/api/authx', '/x'] },
-  { name: 'below the base path', under: ['/api/auth/deeper'], reached: ['/api/auth/deeper/ok'], left: ['/api/auth/x'] },
+  {
+    name: 'below the base path',
+    under: ['/api/auth/deeper'],
+    reached: ['/api/auth/deeper/ok'],
+    left: ['/api/auth/x'],
+    missesOk: true,
+  },
   { name: 'in a router', under: ['/api'], routers: true, reached, left: ['/api/authx', '/api/x', '/x'] },
   { name: 'in a router of the whole base path', under: ['/api/auth'], routers: true, reached, left: ['/api/authx'] },
   { name: 'in a router in a router', under: ['/api', '/auth'], routers: true, reached, left: ['/api/authx'] },
@@ -129,6 +138,33 @@ export function mountTable(harness: Harness): void {
       for (const path of row.left ?? []) expect((await host.send(path)).text, path).toBe('host')
     })
 
+    describe('and asked before it listens', () => {
+      eachCase(rows, async (row) => {
+        const started = serving(harness, echoAuth(row.basePath, row.paths), { ...row, start: true })
+        const code = row.missesOk ? 'KEYSTILE_WRONG_MOUNT' : row.code
+        // A framework that tells by itself has seen prefixes, not requests.
+        const tells = harness.tells === 'at start' ? row.code : code === 'KEYSTILE_WRONG_MOUNT' && code
+        if (tells) await expect(started).rejects.toMatchObject({ name: 'ConfigError', code: tells })
+        else await expect(started).resolves.toBeDefined()
+      })
+    })
+
+    test('with the base path /, for a visitor', async () => {
+      const visited = { basePath: '/', baseURL: 'http://localhost', emailAndPassword: { enabled: true } }
+      const { auth } = realAuth(visited)
+      const host = await serving(harness, auth as unknown as EchoAuth, { start: true })
+      expect((await host.send('/ok')).text).toBe('{"ok":true}')
+      const signUp = await host.send('/sign-up/email', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', origin: 'http://localhost' },
+        body: JSON.stringify({ name: 'Ada', email: 'ada@example.com', password: 'correct horse' }),
+      })
+      const [cookie = ''] = signUp.cookies
+      expect([signUp.status, cookie]).toEqual([200, expect.stringContaining('; Path=/;')])
+      const { text } = await host.send('/get-session', { headers: { cookie: cookie.split(';')[0] ?? '' } })
+      expect(JSON.parse(text).user.name).toBe('Ada')
+    })
+
     test('broken escapes', async () => {
       const host = await serving(harness, echoAuth())
       const [ours, theirs] = [await host.send('/api/auth/%zz'), await host.send('/%zz')]
@@ -143,7 +179,17 @@ async function expectMistake(harness: Harness, row: MountCase, code: string): Pr
   const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
   onTestFinished(() => warn.mockRestore())
   const started = serving(harness, echoAuth(), row)
-  if (harness.tells === 'at start') return expect(started).rejects.toMatchObject({ code })
+  const prefix = row.under?.join('') ?? ''
+  const named = [prefix, '/api/auth'].filter((path) => prefix && path).map((path) => `"${path}"`)
+  if (harness.tells === 'at start') {
+    const { code: told, message } = await started.then(
+      () => ({ code: 'none', message: '' }),
+      (error) => error,
+    )
+    expect(told).toBe(code)
+    for (const path of named) expect(message).toContain(path)
+    return
+  }
   const host = await started
   if (harness.tells === 'never' && code === 'KEYSTILE_WRONG_MOUNT') {
     // All that is reached there is the app's own, and nothing of it breaks.
@@ -153,7 +199,6 @@ async function expectMistake(harness: Harness, row: MountCase, code: string): Pr
     return
   }
   // The first request that reaches the gate, and every other: each is answered, with nothing of what is wrong in it.
-  const prefix = row.under?.join('') ?? ''
   for (const path of ['/', '/x', '/x']) {
     const { status, text } = await host.send(prefix + path)
     expect([status, JSON.parse(text)], path).toEqual([500, { code, message: 'Internal Server Error' }])
@@ -162,5 +207,10 @@ async function expectMistake(harness: Harness, row: MountCase, code: string): Pr
   const [[line] = [], ...more] = warn.mock.calls
   expect([line, more]).toEqual([expect.stringMatching(/; +fix: mount /), []])
   expect(line).toContain(code)
-  if (prefix) expect(line).toContain(`"${prefix}"`)
+  for (const path of named) expect(line).toContain(path)
+  // In production the answer does not tell.
+  vi.stubEnv('NODE_ENV', 'production')
+  onTestFinished(() => void vi.unstubAllEnvs())
+  const hidden = await host.send(`${prefix}/x`)
+  expect([hidden.status, hidden.text.includes(code)]).toEqual([500, false])
 }

@@ -11,10 +11,25 @@ interface ResponseCase extends Setup {
   readonly name: string
   readonly path: string
   readonly method?: string
+  readonly headers?: Record<string, string[]>
   readonly check: (got: Got) => void
 }
 
+const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
+
 const answers: readonly ResponseCase[] = [
+  ...methods.map((method) => ({
+    name: `to ${method}`,
+    path: 'x',
+    method,
+    check: (got: Got) => expect([got.status, got.echo().method]).toEqual([200, method]),
+  })),
+  {
+    name: 'to two headers of one name',
+    path: 'x',
+    headers: { 'x-twice': ['a', 'b'] },
+    check: (got) => expect(got.echo().headers['x-twice']).toBe('a, b'),
+  },
   { name: 'twelve cookies', path: 'cookies', check: (got) => expect(got.cookies).toEqual(twelveCookies) },
   {
     name: 'twelve cookies beside the one of the host',
@@ -136,9 +151,9 @@ const ends: readonly EndCase[] = [
 
 export function responseTable(harness: Harness): void {
   describe('a response', () => {
-    eachCase(answers, async ({ path, method, check, ...setup }) => {
+    eachCase(answers, async ({ path, method, headers, check, ...setup }) => {
       const host = await serving(harness, echoAuth(), setup)
-      check(await host.send(`/api/auth/${path}`, { method }))
+      check(await host.send(`/api/auth/${path}`, { method, headers }))
     })
 
     eachCase(ends, async ({ run, ...setup }) => {

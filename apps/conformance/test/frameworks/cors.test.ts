@@ -187,10 +187,13 @@ describe.for(Object.entries(builds))("beside the app's own CORS middleware, on %
       // Theirs is not asked below the base path.
       const told = await ask('/api/auth/header', other, asked)
       expect(told.cors).not.toHaveProperty('access-control-allow-origin')
-      const page = await ask('/page', other, asked)
-      expectOnce(page.cors, name)
-      const expected = origins === '*' ? ['*'] : origins.some((one) => one === other) ? [other] : undefined
-      expect(page.cors['access-control-allow-origin'], `${asked}`).toEqual(expected)
+      // Nor ours above it.
+      for (const origin of [other, web]) {
+        const page = await ask('/page', origin, asked)
+        expectOnce(page.cors, name)
+        const expected = origins === '*' ? ['*'] : origins.some((one) => one === origin) ? [origin] : undefined
+        expect(page.cors['access-control-allow-origin'], `${asked}`).toEqual(expected)
+      }
     }
   })
 })

@@ -6,10 +6,21 @@ import { setup as buildPackages } from '../../../types/test/build.ts'
 // An import of Node where there is none is told by `neutral.test.ts`, by name.
 const external = ['node:*']
 
+/** Of the app's own modules alone: each runtime finds the packages itself, by its conditions. */
+const program: BuildOptions = { platform: 'node', format: 'esm', packages: 'external' }
+
+const worker: BuildOptions = {
+  platform: 'browser',
+  format: 'esm',
+  conditions: ['workerd', 'worker', 'browser'],
+  external,
+}
+
 const scripts: Readonly<Record<string, BuildOptions>> = {
-  // Of the app's own modules alone: each runtime finds the packages itself, by its conditions.
-  serve: { platform: 'node', format: 'esm', packages: 'external' },
-  worker: { platform: 'browser', format: 'esm', conditions: ['workerd', 'worker', 'browser'], external },
+  serve: program,
+  start: program,
+  worker,
+  object: worker,
   edge: {
     platform: 'browser',
     format: 'iife',

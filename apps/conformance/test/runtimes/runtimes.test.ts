@@ -54,6 +54,24 @@ describe.for(runtimes)('AD-09 $name', (runtime) => {
   })
 })
 
+it('a Durable Object takes back all of a sign-up that fails', async ({ skip }) => {
+  const runtime = ofName('workerd, in a Durable Object')
+  need(runtime, skip)
+  const site = await runtime.start(await mkdtemp(join(folder, 'undone-')))
+  try {
+    expect(await (await fetch(`${site.at}/undone`)).json()).toEqual({ status: 422, users: [] })
+  } finally {
+    await site.stop()
+  }
+})
+
+it.for(withFiles)('at start $name tells where a gate is, and keeps nothing open', async (runtime, { skip }) => {
+  need(runtime, skip)
+  const told: Record<string, string> = JSON.parse((await runtime.begin?.(folder)) ?? '')
+  const expected = Object.keys(told).map((name) => (name.endsWith('root') ? 'ready' : 'KEYSTILE_WRONG_MOUNT'))
+  expect([Object.values(told), expected.length]).toEqual([expected, 8])
+})
+
 describe('argon2 where native packages cannot be loaded', () => {
   it.for([
     { name: 'Node 22', which: 'JavaScript, which is told', told: true },

@@ -7,6 +7,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { EdgeRuntime, runServer } from 'edge-runtime'
 import type { TestContext } from 'vitest'
@@ -17,6 +18,8 @@ export interface Runtime {
   readonly missing?: string | undefined
   /** Its program, where it is one. */
   readonly path?: string
+  /** Runs `start.js` to its end, and gives what it prints; what else it writes goes to `folder`. */
+  readonly begin?: (folder: string) => Promise<string>
   /** Serves the site; what it writes goes to `folder`. */
   readonly start: (folder: string, how?: StartOptions) => Promise<Site>
 }
@@ -83,32 +86,40 @@ interface Program {
   readonly flags: readonly string[]
 }
 
+const envOf = (folder: string) => ({ DENO_DIR: join(folder, 'deno'), DENO_NO_UPDATE_CHECK: '1', DO_NOT_TRACK: '1' })
+
 /** A runtime with files and sockets of its own, on which `serve.js` runs. */
 function program({ name, missing, path, flags }: Program): Runtime {
   return {
     name,
     path,
     missing,
+    async begin(folder) {
+      const args = [...flags, built('start.js')]
+      const child = spawn(path, args, { env: envOf(folder), stdio: ['ignore', 'pipe', 'inherit'] })
+      const [printed] = await Promise.all([text(child.stdout), once(child, 'close')])
+      return printed
+    },
     async start(folder, { file = join(folder, `${name}.db`), flags: more = [] } = {}) {
-      const child = spawn(path, [...flags, ...more, built('serve.js'), file], {
-        env: { DENO_DIR: join(folder, 'deno'), DENO_NO_UPDATE_CHECK: '1', DO_NOT_TRACK: '1' },
-      })
+      const child = spawn(path, [...flags, ...more, built('serve.js'), file], { env: envOf(folder) })
       return site(child, child.stdout, (line) => Number(line))
     },
   }
 }
 
 const workerdProgram = programOf(`@cloudflare/workerd-${platform}-${arch === 'x64' ? '64' : arch}`, 'bin/workerd')
-const workerd: Runtime = {
-  name: 'workerd',
+const workerd = (name: string, config: string, argsOf: (folder: string) => string[] = () => []): Runtime => ({
+  name,
   ...workerdProgram,
-  async start() {
-    const config = fileURLToPath(new URL('site.capnp', import.meta.url))
+  async start(folder) {
+    const path = fileURLToPath(new URL(config, import.meta.url))
     const stdio = ['ignore', 'ignore', 'pipe', 'pipe'] as const
-    const child = spawn(workerdProgram.path, ['serve', config, '--control-fd=3'], { stdio: [...stdio] })
+    const child = spawn(workerdProgram.path, ['serve', path, '--control-fd=3', ...argsOf(folder)], {
+      stdio: [...stdio],
+    })
     return site(child, child.stdio[3] as Readable, (line) => JSON.parse(line).port)
   },
-}
+})
 
 const edge: Runtime = {
   name: 'edge-runtime',
@@ -125,7 +136,12 @@ const edge: Runtime = {
 }
 
 export const withFiles: readonly Runtime[] = [node(20), node(22), node(24), bun, deno]
-export const runtimes: readonly Runtime[] = [...withFiles, workerd, edge]
+export const runtimes: readonly Runtime[] = [
+  ...withFiles,
+  workerd('workerd', 'site.capnp'),
+  workerd('workerd, in a Durable Object', 'object.capnp', (folder) => [`--directory-path=rows=${folder}`]),
+  edge,
+]
 export const ofName = (name: string) => runtimes.find((runtime) => runtime.name === name) as Runtime
 
 /** The site of a child, once the first line of `output` has told its port. */

@@ -88,6 +88,8 @@ const cases: readonly (readonly [title: string, options: object, code: string, s
   ['a parameter in a segment', at({}, '/note-:id'), 'PATH_INVALID', {}],
   ['one parameter twice', at({}, '/:id/:id'), 'PATH_INVALID', {}],
   ['letters that a URL encodes', at({}, '/é'), 'PATH_INVALID', {}],
+  ['them in its base path', { basePath: '/a b' }, 'BASE_PATH_INVALID', { fix: "set basePath: '/a%20b'" }],
+  ['a base path without its slash', { basePath: 'api' }, 'BASE_PATH_INVALID', { fix: "set basePath: '/api'" }],
 ]
 
 /** What the original says of the same in words of its own. */

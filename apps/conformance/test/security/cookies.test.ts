@@ -145,6 +145,22 @@ describe('cookies', () => {
     expect((await site.browser().get('/get-session', { cookie: `${name}=${value}` })).json.user?.email).toBe(v.email)
   })
 
+  it('takes no signature that differs in a character from one that was taken before', async () => {
+    const site = await open()
+    const [name, value] = cookieOf(await site.signedIn())
+    const raw = decodeURIComponent(value)
+    const read = async (value: string) =>
+      (await site.browser().get('/get-session', { cookie: `${name}=${encodeURIComponent(value)}` })).text
+    const taken = await read(raw)
+    expect(taken).toContain(v.email)
+    for (let at = 0; at < raw.length; at++) {
+      const other = `${raw.slice(0, at)}${raw[at] === 'A' ? 'B' : 'A'}${raw.slice(at + 1)}`
+      expect(await read(other), `character ${at}`).toBe('null')
+    }
+    for (const other of [`${raw}A`, `A${raw}`, raw.slice(1), raw.slice(0, -1)]) expect(await read(other)).toBe('null')
+    expect(await read(raw)).toBe(taken)
+  })
+
   it('CK-07 takes the canonical form of a signature only', async () => {
     const site = await open()
     const token = tokenOf((await site.signedIn()).jar)

@@ -7,7 +7,7 @@ import type { Site } from '../site.tsx'
 const write = (res: Response, { status, headers, body }: Answer) => res.status(status).set(headers).send(body)
 
 /** The site on Express. */
-export function expressServer({ auth, pages, assets, missing, trouble }: Site): Server {
+export async function expressServer({ auth, pages, assets, missing, trouble }: Site): Promise<Server> {
   const app = express()
   app.disable('x-powered-by')
   for (const [path, answer] of assets) app.get(path, (_, res) => write(res, answer))
@@ -34,5 +34,6 @@ export function expressServer({ auth, pages, assets, missing, trouble }: Site): 
     console.error(error)
     write(res, trouble)
   })
+  await gate.ready(app)
   return createServer(app)
 }

@@ -8,7 +8,7 @@ import type { Site } from '../site.tsx'
 const write = ({ body, ...init }: Answer) => new Response(body, init)
 
 /** The site on Hono. */
-export function honoServer({ auth, pages, assets, missing, trouble }: Site): Server {
+export async function honoServer({ auth, pages, assets, missing, trouble }: Site): Promise<Server> {
   const app = new Hono()
   for (const [path, answer] of assets) app.get(path, () => write(answer))
 
@@ -33,6 +33,7 @@ export function honoServer({ auth, pages, assets, missing, trouble }: Site): Ser
     console.error(error)
     return write(trouble)
   })
+  await gate.ready(app)
   // HTTP/1 unless asked otherwise, which the type does not say.
   return createAdaptorServer({ fetch: app.fetch }) as Server
 }

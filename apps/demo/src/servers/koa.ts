@@ -11,7 +11,7 @@ function write(ctx: Context, { status, headers, body }: Answer): void {
 }
 
 /** The site on Koa. It has no router of its own: a table of paths is enough here. */
-export function koaServer({ auth, pages, assets, missing, trouble }: Site): Server {
+export async function koaServer({ auth, pages, assets, missing, trouble }: Site): Promise<Server> {
   const app = new Koa()
   app.use(async (ctx, next) => {
     try {
@@ -44,5 +44,6 @@ export function koaServer({ auth, pages, assets, missing, trouble }: Site): Serv
     const route = ['GET', 'HEAD'].includes(ctx.method) && routes.get(ctx.path)
     return route ? route(ctx, next) : write(ctx, missing)
   })
+  await gate.ready(app)
   return createServer(app.callback())
 }

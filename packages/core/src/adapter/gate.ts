@@ -5,7 +5,7 @@ import type { Model, SessionPair } from '../contract/model.ts'
 import { callerReader } from './caller.ts'
 import type { Read } from './guard.ts'
 import { checkAuth } from './mount.ts'
-import { type Reaches, readyOf } from './ready.ts'
+import { readyOf, type Sends } from './ready.ts'
 import type { Sessions } from './sessions.ts'
 
 export interface GateOptions<Name extends string = string> {
@@ -39,7 +39,7 @@ export interface Gate<
   readonly requireAuth: AuthGuard
   /**
    * Rejects, before the server listens, with a ConfigError of all that would show with a request only: the database, a
-   * table, a cookie domain; with the app on which the gate is mounted also `KEYSTILE_WRONG_MOUNT`, where it can be seen.
+   * table, a cookie domain; with the app, which is asked for the auth's `/ok` once, also `KEYSTILE_WRONG_MOUNT`.
    */
   readonly ready: (app?: App | undefined) => Promise<void>
 }
@@ -63,7 +63,7 @@ export function gateOf<
   sessionGuard: (read: Read<C, SessionPair<M>>) => SessionGuard,
   userGuard: (read: Read<C, M['user']>) => UserGuard,
   callerGuard: (read: Read<C, never>) => (...args: never) => unknown,
-  reaches: Reaches<App> = () => undefined,
+  send?: Sends<App> | undefined,
 ): Middleware & Gate<C, M, SessionGuard, UserGuard, AuthGuard, App> {
   checkAuth(auth)
   // A guard is around handlers of any caller here: `AuthGuard` holds each to those that its schemes find.
@@ -82,6 +82,6 @@ export function gateOf<
       return user ? { who: user } : { refusal: unknown }
     }),
     requireAuth: requireAuth as AuthGuard,
-    ready: readyOf(auth, middleware, reaches),
+    ready: readyOf(auth, send),
   })
 }

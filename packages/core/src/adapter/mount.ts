@@ -19,8 +19,29 @@ export function isUnder(basePath: string, path: string): boolean {
 }
 
 /** Whether a request is for what is mounted: its path is one of it, where it can tell, else it is below its base path. */
-export const isOwn = ({ owns, basePath }: Mountable, path: string): boolean =>
-  owns ? owns(path) : isUnder(basePath, path)
+export function isOwn(auth: Mountable, path: string): boolean {
+  const own = auth.owns ? auth.owns(path) : isUnder(auth.basePath, path)
+  if (own && auth === awaited) awaited = undefined
+  return own
+}
+
+/** Whose requests are looked out for. */
+let awaited: Mountable | undefined
+let looking: Promise<unknown> = Promise.resolve()
+
+/** Whether a request for what is mounted comes to its middleware while something runs, which is alone in this. */
+export function ownSeen(auth: Mountable, run: () => Promise<void>): Promise<boolean> {
+  const look = async () => {
+    awaited = auth
+    await run()
+    const seen = awaited === undefined
+    awaited = undefined
+    return seen
+  }
+  const result = looking.then(look)
+  looking = result.catch(() => {})
+  return result
+}
 
 /** The part of a route's pattern that is the same for all its requests: `/app` of `/app/*` and of `/app/:id`. */
 export const staticPrefix = (pattern: string): string => pattern.replace(/\/?[:*].*$|\/$/, '')
@@ -28,7 +49,12 @@ export const staticPrefix = (pattern: string): string => pattern.replace(/\/?[:*
 /** Throws `KEYSTILE_NO_AUTH` unless `auth` is an auth instance. */
 export function checkAuth(auth: Mountable): void {
   if (typeof auth?.handler === 'function' && typeof auth.readSession === 'function') return
-  throw mistake('KEYSTILE_NO_AUTH', 'keystile() was not given an auth instance', 'pass what createAuth(…) returned')
+  throw mistake(
+    'KEYSTILE_NO_AUTH',
+    'keystile() was not given an auth instance',
+    [auth === null ? 'null' : typeof auth, 'an auth instance'],
+    'pass what createAuth(…) returned',
+  )
 }
 
 /** At start: throws `KEYSTILE_WRONG_MOUNT` where no request below `prefix` can be one for the auth's base path. */
@@ -42,7 +68,7 @@ export function checkReached(prefix: string, auth: Mountable): void {
 }
 
 /** Whether requests below a prefix can be for a base path. */
-export function reaches(prefix: string, basePath: string): boolean {
+function reaches(prefix: string, basePath: string): boolean {
   if (prefix === '') return true
   const [mounted, answers] = [prefix.toLowerCase(), basePath.toLowerCase()]
   return isUnder(mounted, answers) || isUnder(answers, mounted)
@@ -52,15 +78,17 @@ const wrongMount = (prefix: string, basePath: string) =>
   mistake(
     'KEYSTILE_WRONG_MOUNT',
     `keystile is mounted under "${prefix}", but its auth answers under "${basePath}", which is never reached there`,
+    [`the prefix ${prefix}`, `the root, or a prefix of ${basePath}`],
     `mount it at the root, or set basePath: '${prefix}${basePath}' in createAuth`,
   )
 
-/** The same of an app that does not say the prefix, only what comes through it. */
-export const neverReached = (basePath: string) =>
+/** The same, seen from the app: a request that is the auth's was answered by something else. */
+export const missed = (url: URL, status: number) =>
   mistake(
     'KEYSTILE_WRONG_MOUNT',
-    `keystile is mounted where no request under "${basePath}" comes, and that is where its auth answers`,
-    `mount it at the root, or set the basePath in createAuth to where it is mounted, followed by "${basePath}"`,
+    `GET ${url} did not come to keystile: the app itself answered ${status}`,
+    [`an answer of the app (${status})`, 'one of the auth'],
+    'mount keystile at the root, or under a prefix of that path, before what answers there; or set basePath in createAuth to where it is mounted',
   )
 
 /** Puts the lazy session on a request. `KEYSTILE_NAME_TAKEN`, where something is there already, is logged once. */
@@ -91,6 +119,7 @@ export function nameTaken(name: string): ConfigError {
   return mistake(
     'KEYSTILE_NAME_TAKEN',
     `the request already has "${name}": keystile is mounted twice, or another middleware uses that name`,
+    [`a value under ${name}`, 'none'],
     "mount keystile once, or give it another name: keystile(auth, { name: 'keystile' })",
   )
 }
@@ -100,6 +129,7 @@ export function registeredTwice(basePath: string): ConfigError {
   return mistake(
     'KEYSTILE_REGISTERED_TWICE',
     `the app already has a route of "${basePath || '/'}": keystile is registered in two plugins, or the route is the app's own`,
+    [`a route of ${basePath || '/'}`, 'none'],
     'register keystile once, in the parent of all plugins that use it',
   )
 }
@@ -109,6 +139,7 @@ export function notMounted(basePath?: string): ConfigError {
   return mistake(
     'KEYSTILE_NOT_MOUNTED',
     `a session was asked for on a request that the keystile middleware${whose} has not seen`,
+    ['a request without its session', 'one that came through keystile'],
     `mount keystile(auth) before the routes and guards that use it, at the root${under}; where it is under a prefix, so are they`,
   )
 }
@@ -117,8 +148,10 @@ export function severalMounted(): ConfigError {
   return mistake(
     'KEYSTILE_SEVERAL_MOUNTED',
     'a session was asked for without saying of which of the auth instances mounted',
+    ['several auth instances', 'one, or its name'],
     'use gate.getSession(…), or pass the instance: getSession(…, auth)',
   )
 }
 
-const mistake = (code: string, message: string, fix: string) => new ConfigError([{ code, message, fix }])
+const mistake = (code: string, message: string, [seen, expected]: readonly [string, string], fix: string) =>
+  new ConfigError([{ code, message, seen, expected, fix }])

@@ -2,6 +2,7 @@
 import { type HmacKey, timingSafeEqual } from '#crypto'
 import { readSignedValue, signCookieValue } from '../lib/cookies.ts'
 import type { Clock } from '../lib/environment.ts'
+import { remember } from '../lib/remember.ts'
 import type { Table } from '../store/table.ts'
 import type { SessionCookies } from './cookies.ts'
 import type { AuthCookie, CurrentSession, Exchange } from './exchange.ts'
@@ -45,6 +46,10 @@ export interface SessionCarrier {
   readCopy(exchange: Exchange, tokens: readonly Presented[], cache: CookieCacheSettings): Promise<CurrentSession | null>
 }
 
+/** How many cookies that were checked are known, and of how many characters. */
+const mostChecked = 500
+const longestChecked = 256
+
 export function sessionCarrier(options: SessionCarrierOptions): SessionCarrier {
   const { settings, tables, cookies, keys, clock, absoluteEnd } = options
   const [signingKey] = keys as readonly [HmacKey, ...HmacKey[]]
@@ -54,14 +59,27 @@ export function sessionCarrier(options: SessionCarrierOptions): SessionCarrier {
   /** The name that goes under a cookie's signature, where names do. */
   const covered = (cookie: AuthCookie) => (settings.signCookieNames ? cookie.name : undefined)
 
+  /**
+   * Cookies whose signature held, by their whole value: the same one comes with every request of a browser, and what is
+   * not the same to the last character is checked as ever. Whether the session still stands, the store says each time.
+   */
+  const checked = new Map<string, Presented>()
+
+  function presentedIn(raw: string): Presented | null {
+    const before = checked.get(raw)
+    if (before) return before
+    const signed = readSignedValue(raw, keys, covered(cookies.token))
+    if (!signed || isStoredForm(signed.value)) return null
+    const presented = { token: signed.value, key: signed.keyIndex }
+    return raw.length > longestChecked ? presented : remember(checked, raw, presented, mostChecked)
+  }
+
   function presented(exchange: Exchange): Presented[] {
     const found: Presented[] = []
     for (const raw of exchange.cookies(cookies.token.name)) {
-      const signed = readSignedValue(raw, keys, covered(cookies.token))
-      if (!signed || isStoredForm(signed.value)) continue
+      const one = presentedIn(raw)
       // Each token is looked up once, however often it is sent.
-      if (found.some(({ token }) => timingSafeEqual(token, signed.value))) continue
-      found.push({ token: signed.value, key: signed.keyIndex })
+      if (one && !found.some(({ token }) => timingSafeEqual(token, one.token))) found.push(one)
     }
     return found
   }

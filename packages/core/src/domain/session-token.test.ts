@@ -11,7 +11,16 @@ describe('a token that rests hashed', () => {
 
   it('is looked for in clear only where it has the older form', () => {
     expect(resting(older)).toEqual({ in: [hash(older), older] })
-    for (const token of [ours, `${older}6`, `-${older}`, older.slice(1), older.replace('A', '-'), '', hash(ours)]) {
+    for (const token of [
+      ours,
+      `${older}6`,
+      `-${older}`,
+      older.slice(1),
+      older.replace('A', '-'),
+      `${older.slice(1)}-`,
+      '',
+      hash(ours),
+    ]) {
       expect(mayRestInClear(token)).toBe(false)
       expect(resting(token)).toBe(hash(token))
     }

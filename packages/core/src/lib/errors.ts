@@ -110,9 +110,9 @@ export interface Problem {
   /** What is wrong, in one sentence. */
   readonly message: string
   /** What was found; never a secret. */
-  readonly seen?: string | undefined
+  readonly seen: string
   /** What would have been right. */
-  readonly expected?: string | undefined
+  readonly expected: string
   /** What to write instead. */
   readonly fix: string
 }
@@ -131,6 +131,5 @@ export class ConfigError extends Error {
 }
 
 function textOf({ code, message, seen, expected, fix }: Problem): string {
-  const why = seen === undefined ? '' : `\n  seen: ${seen}${expected === undefined ? '' : `\n  expected: ${expected}`}`
-  return `${message}${why}\n  fix: ${fix} (${code})`
+  return `${message}\n  seen: ${seen}\n  expected: ${expected}\n  fix: ${fix} (${code})`
 }

@@ -171,7 +171,7 @@ describe('behind trusted proxies', () => {
       'a'.repeat(100_000),
       `[${':'.repeat(100_000)}`,
     ]) {
-      expect(cpuTime(() => forwarded(chain))).toBeLessThan(50)
+      expect(cpuTime(() => forwarded(chain))).toBeLessThan(250)
     }
   })
 })

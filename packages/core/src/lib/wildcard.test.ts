@@ -68,7 +68,8 @@ describe('wildcard', () => {
     ['/', '/\\'.repeat(50_000)],
   ])('takes linear time: %.20s', (pattern, sample) => {
     const matches = wildcard(pattern)
-    expect(cpuTime(() => matches(sample))).toBeLessThan(10)
+    // By the square of the length it would be seconds.
+    expect(cpuTime(() => matches(sample))).toBeLessThan(500)
   })
 })
 

@@ -14,6 +14,7 @@ import type {
 import type { CookieAttributes } from '../lib/cookies.ts'
 import type { Problem } from '../lib/errors.ts'
 import { nearest } from '../lib/nearest.ts'
+import { unknownOption } from '../lib/unknown-option.ts'
 
 /** A name is true, or has names below it. */
 interface Names {
@@ -151,14 +152,7 @@ function check(given: object, known: Names, path: string, problems: Problem[]): 
 function unknown(path: string, name: string, known: Names): Problem {
   const [place, another] = placesOf(name, names)
   const near = nearest(name, Object.keys(known))
-  const meant = place && !another ? place : near && path + near
-  return {
-    code: 'OPTION_UNKNOWN',
-    message: `There is no option ${path}${name}`,
-    seen: path + name,
-    expected: meant ?? `one of ${Object.keys(known).join(', ')}`,
-    fix: meant ? `write ${meant} instead` : `leave ${path}${name} out: nothing reads it`,
-  }
+  return unknownOption(path + name, place && !another ? place : near && path + near, Object.keys(known))
 }
 
 /** Where options of this name are: it may only stand in the wrong place. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import Client from 'libsql'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { type Database, openStore } from '../store/open.ts'
 import { table } from '../store/table.ts'
 import { syncDatabase } from '../store/testing/app-database.ts'
@@ -24,7 +24,21 @@ function ready(database: Database, cookieDomains: readonly string[] = []) {
   return { errors, ...readiness({ database, store, tables: [note], cookieDomains, logger }) }
 }
 
+const suffixes = vi.hoisted(() => ({ loaded: 0 }))
+vi.mock('tldts', async (original) => {
+  suffixes.loaded++
+  return original()
+})
+
 describe('before the first request', () => {
+  // Before all others, for a list that is loaded stays.
+  it('the list of public suffixes is loaded where a cookie domain is set, and else not', async () => {
+    await ready(':memory:').all()
+    expect(suffixes.loaded).toBe(0)
+    await ready(':memory:', ['example.com']).all()
+    expect(suffixes.loaded).toBe(1)
+  })
+
   it('a database that is well says nothing, and is looked at once', async () => {
     const client = new Client(':memory:')
     client.exec('create table note (id text primary key, text text not null, done integer not null)')

@@ -58,9 +58,24 @@ describe('start', () => {
     for (const { code, message, seen, expected, fix } of error.problems) {
       expect(error.message).toContain(`${fix} (${code})`)
       expect(error.message).toContain(message)
-      if (code !== 'DATABASE_UNSUPPORTED') expect([seen, expected], code).not.toContain(undefined)
+      expect([seen, expected], code).not.toContain(undefined)
     }
     expect(error.message).toMatch(/trustedProxies holds.*\n {2}seen: "proxy"\n {2}expected: IP.*\n {2}fix: write/)
+  })
+
+  it.each([
+    ['/api/aüth', '/api/a%C3%BCth'],
+    ['/a b', '/a%20b'],
+    ['/api/../auth', '/auth'],
+    ['/api?v=1', '/api'],
+    ['/api#auth', '/api'],
+  ])('takes no base path %s, for clients ask for another', (basePath, sent) => {
+    const problem = { code: 'BASE_PATH_INVALID', seen: JSON.stringify(basePath), fix: `set basePath: '${sent}'` }
+    expect(refusalOf({ basePath }).problems).toMatchObject([problem])
+  })
+
+  it.each(['', '/', 'auth', '/auth/', '/a%20b', '/v1.0/~me', 'https'])('takes the base path “%s”', (basePath) => {
+    expect(() => begin({ basePath })).not.toThrow()
   })
 
   it.each([

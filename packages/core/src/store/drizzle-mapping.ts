@@ -44,6 +44,8 @@ export async function mapAppTables(
       problems.push({
         code: 'SCHEMA_TABLE_MISSING',
         message: `The drizzle schema has no table named ${table.tableName}`,
+        seen: [...appTables.keys()].join(', ') || 'no table',
+        expected: table.tableName,
         fix: `Add it to the schema that drizzle() is given, with ${allFields(table)
           .map(([name]) => name)
           .join(', ')}`,
@@ -68,6 +70,8 @@ export async function mapAppTables(
         problems.push({
           code: 'SCHEMA_COLUMN_MISSING',
           message: `Table ${table.tableName} of the drizzle schema has no column ${columnName(field, spec)}`,
+          seen: Object.values(getTableColumns(appTable)).map(nameOf).join(', ') || 'no column',
+          expected: columnName(field, spec),
           fix: `Add the column, or name the one that holds it as fields.${field}`,
         })
       }

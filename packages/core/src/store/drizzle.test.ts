@@ -1,3 +1,4 @@
+import { drizzle as drizzleD1 } from 'drizzle-orm/d1'
 import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import Client from 'libsql'
 import { describe, expect, it } from 'vitest'
@@ -105,6 +106,15 @@ describe("a store on the app's drizzle tables", () => {
     ])
     for (const problem of error.problems) expect(problem.fix).toBeTruthy()
     await expect(openStore(database('', {}).db, options([userTable])).ready()).rejects.toThrow('without its schema')
+  })
+
+  it('refuses D1, which could leave a user without an account', async () => {
+    const d1 = { prepare() {}, batch() {}, exec() {}, withSession() {} }
+    const store = openStore(drizzleD1(d1 as never, { schema: { users } }), options([userTable]))
+    await expect(store.ready()).rejects.toMatchObject({
+      code: 'DRIZZLE_WITHOUT_TRANSACTIONS',
+      problems: [{ fix: expect.stringContaining('durable-sqlite') }],
+    })
   })
 
   it('serves without our extra columns and says so', async () => {

@@ -42,14 +42,48 @@ interface SqliteDatabase {
   readonly resultKind: 'sync' | 'async'
   readonly session: Session
   readonly dialect: { readonly casing: { getColumnCasing(column: unknown): string } }
+  readonly $client?: Partial<DurableStorage & D1> | undefined
   run(query: SQL): unknown
   transaction<T>(work: (tx: { readonly session: Session }) => Promise<T>, config: { behavior: 'immediate' }): Promise<T>
 }
 
+/** The storage of a Durable Object refuses `begin`; its own transactions may wait, and take back what failed. */
+interface DurableStorage {
+  transaction<T>(work: () => Promise<T>): Promise<T>
+  transactionSync(work: () => unknown): unknown
+}
+
+/** What Cloudflare's D1 has, with no transactions beside. */
+interface D1 {
+  prepare(text: string): unknown
+  batch(statements: readonly unknown[]): unknown
+}
+
+const isDurable = (client: SqliteDatabase['$client']): client is DurableStorage =>
+  typeof client?.transactionSync === 'function'
+const isD1 = (client: SqliteDatabase['$client']) =>
+  typeof client?.prepare === 'function' && typeof client.batch === 'function' && !client.transaction
+
 export async function openDrizzle(given: DrizzleDatabase, schema: unknown, options: StoreOptions): Promise<Engine> {
   const db = given as unknown as SqliteDatabase
   if (typeof db.session?.prepareQuery !== 'function' || typeof db.dialect?.casing?.getColumnCasing !== 'function') {
-    refuse('DRIZZLE_UNKNOWN', 'This version of drizzle-orm is not known', 'Install drizzle-orm 0.45')
+    refuse({
+      code: 'DRIZZLE_UNKNOWN',
+      message: 'This version of drizzle-orm is not known',
+      seen: 'a database without the session or the names of columns that 0.45 has',
+      expected: 'a database of drizzle-orm 0.45',
+      fix: 'Install drizzle-orm 0.45: npm install drizzle-orm@0.45',
+    })
+  }
+  const client = db.$client
+  if (isD1(client)) {
+    refuse({
+      code: 'DRIZZLE_WITHOUT_TRANSACTIONS',
+      message: 'D1 has no transactions: a user could be left without an account',
+      seen: 'a drizzle database on D1',
+      expected: 'one whose driver has transactions',
+      fix: 'Keep the tables in a Durable Object (drizzle-orm/durable-sqlite), or on a server of libSQL (drizzle-orm/libsql)',
+    })
   }
   const { onStatement } = options
   const turns = makeTurns()
@@ -163,6 +197,7 @@ export async function openDrizzle(given: DrizzleDatabase, schema: unknown, optio
       await turns.take()
       try {
         checkOpen()
+        if (isDurable(client)) return await client.transaction(() => runWork(onBase, work))
         if (db.resultKind === 'sync') {
           const command = (text: string) => {
             onStatement?.(text)
@@ -210,9 +245,11 @@ function preparedOn(session: Session): (plan: Plan) => PreparedQuery {
 function schemaOf(db: DrizzleDatabase, given: unknown): object {
   const schema = given ?? db._.fullSchema
   if (typeof schema === 'object' && schema !== null && Object.keys(schema).length > 0) return schema
-  return refuse(
-    'SCHEMA_MISSING',
-    'The drizzle database was made without its schema',
-    'Pass it: drizzle(client, { schema }), or database: { drizzle: db, schema }',
-  )
+  return refuse({
+    code: 'SCHEMA_MISSING',
+    message: 'The drizzle database was made without its schema',
+    seen: 'no tables',
+    expected: 'the tables of the app',
+    fix: 'Pass it: drizzle(client, { schema }), or database: { drizzle: db, schema }',
+  })
 }

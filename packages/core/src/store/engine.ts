@@ -1,5 +1,5 @@
 /** What stands behind a store once it is open, and what it is opened with. */
-import { ConfigError } from '../lib/errors.ts'
+import { ConfigError, type Problem } from '../lib/errors.ts'
 import type { IdType } from './ddl.ts'
 import type { MakeId, Verbs } from './store.ts'
 import type { Table } from './table.ts'
@@ -32,6 +32,6 @@ export interface Engine {
 }
 
 /** @throws ConfigError, always. */
-export function refuse(code: string, message: string, fix: string): never {
-  throw new ConfigError([{ code, message, fix }])
+export function refuse(problem: Problem): never {
+  throw new ConfigError([problem])
 }

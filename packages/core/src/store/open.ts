@@ -90,29 +90,35 @@ function starter(database: Database, options: StoreOptions): () => Promise<Engin
       return async () => (await import('./drizzle.ts')).openDrizzle(given.drizzle, given.schema, options)
     }
     if (kinds.some((kind) => kind === 'PgDatabase' || kind === 'MySqlDatabase')) {
-      refuse(
-        'DATABASE_UNSUPPORTED',
-        `A drizzle database of this kind (${kinds[0]}) does not work yet: only SQLite does`,
-        'Pass a drizzle database of an SQLite driver, or the path of an SQLite file',
-      )
+      refuse({
+        code: 'DATABASE_UNSUPPORTED',
+        message: 'A drizzle database of this kind does not work yet: only SQLite does',
+        seen: `a ${kinds[0]}`,
+        expected: 'a BaseSQLiteDatabase',
+        fix: 'Pass a drizzle database of an SQLite driver, or the path of an SQLite file',
+      })
     }
   }
-  return refuse(
-    'DATABASE_UNKNOWN',
-    'The database option holds nothing that can be opened',
-    "Pass ':memory:', the path of an SQLite file, a drizzle database made with its schema, or memoryAdapter(rows)",
-  )
+  return refuse({
+    code: 'DATABASE_UNKNOWN',
+    message: 'The database option holds nothing that can be opened',
+    seen: database === null ? 'null' : `a value of type ${typeof database}`,
+    expected: 'a path, a drizzle database or an adapter',
+    fix: "Pass ':memory:', the path of an SQLite file, a drizzle database made with its schema, or memoryAdapter(rows)",
+  })
 }
 
 function checkLocation(location: string): void {
   if (location !== '' && !/^(?!file:)[a-z][a-z\d+.-]+:/i.test(location) && !/^file:.*[?#]/i.test(location)) return
-  refuse(
-    'DATABASE_UNSUPPORTED',
-    location === ''
-      ? 'The database has no path'
-      : `A database at a ${location.split(':')[0]}: address cannot be opened`,
-    "Pass ':memory:', a path such as './auth.db', or a file: URL without a query",
-  )
+  // No more of it: an address may hold a password.
+  const [scheme] = location.split(':')
+  refuse({
+    code: 'DATABASE_UNSUPPORTED',
+    message: location === '' ? 'The database has no path' : `A database at a ${scheme}: address cannot be opened`,
+    seen: location === '' ? 'an empty text' : `an address of ${scheme}:`,
+    expected: 'the path of an SQLite file',
+    fix: "Pass ':memory:', a path such as './auth.db', or a file: URL without a query",
+  })
 }
 
 /** The names of the drizzle classes that a value is of; drizzle itself need not be loaded for it. */

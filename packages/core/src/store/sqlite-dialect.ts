@@ -46,7 +46,8 @@ const lost = /^(E[A-Z]+|EAI_[A-Z]+|UND_ERR_[A-Z_]+|HRANA_[A-Z_]+|SERVER_ERROR)$/
 /** Drivers say it each in their way: a number (`rawCode`, `errcode`) or a name; wrappers keep it as `cause`. */
 function recognise(error: unknown): Failure | undefined {
   for (let at: unknown = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
-    const unique = /UNIQUE constraint failed: (.*)/s.exec(at.message)
+    // Durable Objects put the code behind.
+    const unique = /UNIQUE constraint failed: (.*?)(?:: SQLITE_CONSTRAINT.*)?$/s.exec(at.message)
     if (unique) return uniqueFailure(unique[1] ?? '')
     const code = primaryCode(at as Error & SqliteCodes)
     if (code === 5 || code === 6 || code === 15) return { kind: 'busy' }

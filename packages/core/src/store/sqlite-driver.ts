@@ -62,6 +62,8 @@ async function pick<T>(choices: Choices<T>): Promise<T> {
       {
         code: 'SQLITE_DRIVER_MISSING',
         message: 'This runtime has no SQLite: Node before 22.13 needs the optional package libsql',
+        seen: `Node ${process.versions.node} without libsql`,
+        expected: 'bun:sqlite, node:sqlite or libsql',
         fix: 'Use Node 22.13 or later, or install libsql: npm install libsql',
       },
     ])

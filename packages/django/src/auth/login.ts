@@ -1,6 +1,7 @@
 import { DjangoError } from '../errors.ts'
 import type { Clock } from '../primitives/clock.ts'
 import type { DjangoSession } from '../sessions/session.ts'
+import type { JoinedRow } from '../sql/joined.ts'
 import type { SessionHashes } from './session-hash.ts'
 
 /** Where a session says whose it is. */
@@ -22,8 +23,12 @@ export interface AuthRow {
 
 /** The users as sessions need them. */
 export interface AuthUsers<Row extends AuthRow> {
-  /** `null` where there is none, and for what is not exactly a key's text. */
-  byId(id: string): Promise<Row | null>
+  /**
+   * `null` where there is none, and for what is not exactly a key's text.
+   *
+   * @param along no query is made where it is the same user's, and was found
+   */
+  byId(id: string, along?: JoinedRow | undefined): Promise<Row | null>
   touchLastLogin(id: string, date: Date): Promise<void>
 }
 
@@ -56,17 +61,23 @@ export interface SessionAuth<Row extends AuthRow> {
   updateSessionAuthHash(session: DjangoSession, user: Pick<AuthRow, 'id' | 'password'>): void
 }
 
+/** The same for requests, which ask for the session and its user at once. */
+export interface RequestAuth<Row extends AuthRow> extends SessionAuth<Row> {
+  /** @param along the user's row as it was read with the session: it counts if the session is theirs still */
+  userOf(session: DjangoSession, along?: JoinedRow | undefined): Promise<Row | null>
+}
+
 /** Sign-ins as Django has them. */
-export function sessionAuth<Row extends AuthRow>(options: SessionAuthOptions<Row>): SessionAuth<Row> {
+export function sessionAuth<Row extends AuthRow>(options: SessionAuthOptions<Row>): RequestAuth<Row> {
   const { users, hashes, backends = [MODEL_BACKEND], clock } = options
   const { backendPath = backends[0] ?? MODEL_BACKEND } = options
 
   return {
-    async userOf(session) {
+    async userOf(session, along) {
       const id = idOf(session)
       const backend = session.get(BACKEND)
       if (id === undefined || typeof backend !== 'string' || !backends.includes(backend)) return null
-      const row = await users.byId(id)
+      const row = await users.byId(id, along)
       if (!row?.isActive) return null
       const verdict = hashes.check(row.password, session.get(HASH))
       if (verdict === 'wrong') {

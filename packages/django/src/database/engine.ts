@@ -69,7 +69,8 @@ function refused(error: unknown): never {
   }
   const { code, message } = error
   const fix = 'give djangoDatabase the database, tables and columns that the Django project has'
-  throw Object.assign(new ConfigError([{ code, message, fix }]), { cause: error })
+  const problem = { code, message, seen: 'a name or a model that is not there', expected: 'what Django has made', fix }
+  throw Object.assign(new ConfigError([problem]), { cause: error })
 }
 
 async function prepared(settings: DatabaseSettings, options: StoreOptions) {

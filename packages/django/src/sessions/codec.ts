@@ -51,7 +51,7 @@ export function rowCodec(options: RowCodecOptions): SessionCodec {
   const writeLegacy = !since(djangoVersion, '3.1')
   const readLegacy = options.acceptLegacySessions ?? writeLegacy
 
-  const read = new Map<string, string>()
+  const read = new Map<string, () => JsonObject>()
 
   // The old salt had no dot before the name of the class.
   const legacySalt = sessionSalt.replace(/\.([^.]*)$/, '$1')
@@ -77,17 +77,24 @@ export function rowCodec(options: RowCodecOptions): SessionCodec {
 
     decode(text) {
       const known = read.get(text)
-      if (known !== undefined) return parsePythonJson(known) as JsonObject
+      if (known) return known()
       const data = readable(() => (readLegacy ? decodeLegacy(text) : undefined) ?? loads(text, payload))
       // Of what is short when it is read, too: a row may inflate to a thousand times its length.
       const json = text.length <= LONGEST_KEPT && Object.keys(data).length > 0 ? pythonJson(data) : ''
-      if (json !== '' && json.length <= LONGEST_KEPT) remember(read, text, json, MOST_KEPT)
+      if (json !== '' && json.length <= LONGEST_KEPT) remember(read, text, copies(data, json), MOST_KEPT)
       return data
     },
   }
 }
 
-/** Rows that were read are kept with their JSON: the same one comes with every request of a session, and was checked. */
+/** Makes the same data again, which whoever has it may change. Most sessions are texts by name alone. */
+function copies(data: JsonObject, json: string): () => JsonObject {
+  if (!Object.values(data).every((value) => typeof value === 'string')) return () => parsePythonJson(json) as JsonObject
+  const kept = { ...data }
+  return () => Object.assign(Object.create(null), kept)
+}
+
+/** Rows that were read are kept: the same one comes with every request of a session, and was checked. */
 const MOST_KEPT = 500
 const LONGEST_KEPT = 4096
 

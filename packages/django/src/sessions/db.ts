@@ -1,14 +1,18 @@
 import { readDate, writeDate } from '../sql/dates.ts'
 import { firstRow, type SqlVerbs } from '../sql/driver.ts'
 import { failureOf } from '../sql/failures.ts'
+import type { JoinedRow, JoinedTable } from '../sql/joined.ts'
 import { quoteName } from '../sql/names.ts'
-import { type EngineParts, isLookedUp, type SessionEngine } from './engine.ts'
+import { type EngineParts, isLookedUp, joinedLoads, type SessionEngine } from './engine.ts'
 import type { Expiry } from './expiry.ts'
 import type { JsonObject } from './json.ts'
 import { withNewKey } from './new-key.ts'
 
 /** The last day that every database has in every zone. */
 const LAST = Date.UTC(9999, 11, 30)
+
+/** The session's columns beside those of another table: no name that is looked at has a dot. */
+const [KEY, DATA] = ['session.key', 'session.data'] as const
 
 /** Django's `db` engine, and what `cached_db` needs besides. */
 export interface DatabaseSessions extends SessionEngine {
@@ -42,6 +46,24 @@ export function databaseSessions(parts: EngineParts): DatabaseSessions {
 
   const decoded = (stored: unknown) => codec.decode(String(stored))
 
+  let joined: { readonly table: JoinedTable; readonly text: string } | undefined
+  async function loadBoth(given: string, along: JoinedRow) {
+    // A table of that name in another database has other people in it.
+    if (along.table.driver !== driver) return engine.load(given)
+    if (joined?.table !== along.table) joined = { table: along.table, text: joining(along.table) }
+    const row = await firstRow(driver, joined.text, [along.key, given, dated(clock())])
+    if (row?.[KEY] !== given) return null
+    along.found = row
+    return decoded(row[DATA])
+  }
+
+  function joining({ name, key: id, columns }: JoinedTable): string {
+    const quote = dialect === 'mysql' ? '`' : '"'
+    const own = [`s.${key} AS ${quote}${KEY}${quote}`, `s.${data} AS ${quote}${DATA}${quote}`]
+    const all = [...own, ...columns.map((other) => `o.${other}`)].join(', ')
+    return `SELECT ${all} FROM ${table} s LEFT JOIN ${name} o ON o.${id} = ${mark(1)} WHERE s.${key} = ${mark(2)} AND s.${date} > ${mark(3)}`
+  }
+
   /** Whether the key was free: nothing of what `work` does is left where it was not. */
   async function unlessTaken(work: () => Promise<unknown>): Promise<boolean> {
     try {
@@ -56,7 +78,7 @@ export function databaseSessions(parts: EngineParts): DatabaseSessions {
   const put = (verbs: SqlVerbs, newKey: string, values: JsonObject, expiry: Expiry) =>
     verbs.run(insert, [newKey, codec.encode(values), dated(expiry.date.getTime())])
 
-  return {
+  const engine: DatabaseSessions = {
     async load(given) {
       const row = await find(given)
       return row && decoded(row.session_data)
@@ -93,4 +115,6 @@ export function databaseSessions(parts: EngineParts): DatabaseSessions {
       await driver.run(remove, [given])
     },
   }
+  joinedLoads.set(engine, loadBoth)
+  return engine
 }

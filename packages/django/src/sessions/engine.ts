@@ -2,6 +2,7 @@
 import type { Clock } from '../primitives/clock.ts'
 import type { Random } from '../primitives/random.ts'
 import type { SqlDriver } from '../sql/driver.ts'
+import type { JoinedRow } from '../sql/joined.ts'
 import type { SessionCodec } from './codec.ts'
 import type { Expiry } from './expiry.ts'
 import type { JsonObject } from './json.ts'
@@ -19,6 +20,12 @@ export interface SessionEngine {
   /** Ends the session at once. */
   remove(key: string): Promise<void>
 }
+
+/**
+ * How the data of a session is loaded with a row of the same database, by the engines that can. Beside the engine, not
+ * in it: one that an app has made of another, with a `load` of its own, is asked for that.
+ */
+export const joinedLoads = new WeakMap<SessionEngine, (key: string, along: JoinedRow) => Promise<JsonObject | null>>()
 
 /** What an engine is made of. `django()` gives it. */
 export interface EngineParts {

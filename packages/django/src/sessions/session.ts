@@ -1,7 +1,8 @@
 import { DjangoError } from '../errors.ts'
 import type { Clock } from '../primitives/clock.ts'
+import type { JoinedRow } from '../sql/joined.ts'
 import type { DjangoVersion } from '../version.ts'
-import type { SessionEngine } from './engine.ts'
+import { joinedLoads, type SessionEngine } from './engine.ts'
 import { type Expiry, type ExpiryOptions, expiryOf, setExpiry } from './expiry.ts'
 import type { JsonObject, JsonValue } from './json.ts'
 
@@ -67,13 +68,24 @@ const TEST_COOKIE = 'testcookie'
  * The session of a key, which is loaded, or a new one.
  *
  * @param key as the client sent it; where it is nobody's, the session is new
+ * @param along a row that may be read with it
  */
-export async function openSession(key: string | undefined, settings: SessionSettings): Promise<DjangoSession> {
-  const loaded = key === undefined ? null : await settings.engine.load(key)
+export async function openSession(
+  key: string | undefined,
+  settings: SessionSettings,
+  along?: JoinedRow | undefined,
+): Promise<DjangoSession> {
+  const loaded = key === undefined ? null : await loadBoth(key, settings.engine, along)
   return new Session(loaded ? key : undefined, loaded ?? emptyData(), settings)
 }
 
-// Whole numbers among the keys of a plain object would move to the front; and any name is a name here.
+/** Where that row cannot be read the session still can. */
+function loadBoth(key: string, engine: SessionEngine, along: JoinedRow | undefined): Promise<JsonObject | null> {
+  const joined = along && joinedLoads.get(engine)
+  return joined ? joined(key, along).catch(() => engine.load(key)) : engine.load(key)
+}
+
+// Any name is a name here.
 const emptyData = (): JsonObject => Object.create(null)
 
 /** A class, for one is made with every request. */

@@ -244,3 +244,26 @@ describe('setExpiry', () => {
     expect(data).toEqual({})
   })
 })
+
+describe('a row that was read before', () => {
+  const codec = () => rowCodec({ secretKey: 'the key', clock: () => NOW * 1000 })
+  const texts = { b: 'text', a: 'é', 1: 'one', ['__proto__']: 'a name like others' }
+
+  it.each<[string, string]>([
+    ['of texts alone', pythonJson(Object.assign(Object.create(null), texts))],
+    ['with more below', '{"list": [{"deep": 1.0}], "big": 12345678901234567890, "__proto__": {"a": 1}}'],
+  ])('gives the same anew, %s, whatever its readers did', (_what, json) => {
+    const reading = codec()
+    const stored = reading.encode(parsePythonJson(json) as JsonObject)
+    const fresh = codec().decode(stored)
+    for (let i = 0; i < 3; i++) {
+      const read = reading.decode(stored)
+      expect(read).toEqual(fresh)
+      expect([pythonJson(read), Object.getPrototypeOf(read)]).toEqual([pythonJson(fresh), null])
+      read.added = 'by a reader'
+      delete read.a
+      const [list] = Object.values(read)
+      if (Array.isArray(list)) list.push('by a reader')
+    }
+  })
+})

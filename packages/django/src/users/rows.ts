@@ -2,6 +2,8 @@
 import { DjangoError } from '../errors.ts'
 import { type Dialect, firstRow, type SqlDriver, type SqlParameter, type SqlRow } from '../sql/driver.ts'
 import { failureOf } from '../sql/failures.ts'
+import type { JoinedRow, JoinedTable } from '../sql/joined.ts'
+import { quoteName } from '../sql/names.ts'
 import { isStorable } from '../sql/parameters.ts'
 import { type Statement, statement, type Writer } from '../sql/statements.ts'
 import { type FieldValue, readValue } from '../sql/values.ts'
@@ -28,7 +30,10 @@ export class UsernameTakenError extends DjangoError {
 }
 
 export interface UserRows {
-  byId(id: string): Promise<UserRow | null>
+  /** @param along no query is made where it is the same user's, and was found */
+  byId(id: string, along?: JoinedRow | undefined): Promise<UserRow | null>
+  /** `undefined` for what is not exactly the text of a key. */
+  joined(id: string): JoinedRow | undefined
   byUsername(username: string): Promise<UserRow | null>
   /**
    * One UPDATE of these columns alone.
@@ -56,6 +61,13 @@ export function userRows(driver: SqlDriver, model: UserModel, timeZone: string |
   const byKeyText = bySomething(key.name)
   const byNameText = bySomething(username.name)
 
+  const joinedTable: JoinedTable = {
+    driver,
+    name: quoteName(dialect, table.name),
+    key: quoteName(dialect, key.name),
+    columns: columns.map(({ name }) => quoteName(dialect, name)),
+  }
+
   const active = model.columns.get('is_active')
 
   const read = (row: SqlRow): UserRow =>
@@ -74,6 +86,11 @@ export function userRows(driver: SqlDriver, model: UserModel, timeZone: string |
     return fields
   }
 
+  async function find(id: string): Promise<SqlRow | undefined> {
+    const parameter = keyOf(dialect, key, id)
+    return parameter === null ? undefined : firstRow(driver, byKeyText, [parameter])
+  }
+
   /** Two of a name, which only a model without a unique one can have, are nobody. */
   async function one(text: string, parameter: SqlParameter): Promise<UserRow | null> {
     const rows = await driver.all(text, [parameter])
@@ -81,12 +98,16 @@ export function userRows(driver: SqlDriver, model: UserModel, timeZone: string |
   }
 
   return {
-    async byId(id) {
-      const parameter = keyOf(dialect, key, id)
-      const found = parameter === null ? undefined : await firstRow(driver, byKeyText, [parameter])
-      const row = found && read(found)
+    async byId(id, along) {
+      const found = along?.id === id && along.found ? along.found : await find(id)
+      // A session is found without its user, too.
+      const row = found && found[key.name] !== null ? read(found) : null
       // Some collations find a key in other letters, or with spaces.
       return row?.id === id ? row : null
+    },
+    joined(id) {
+      const parameter = keyOf(dialect, key, id)
+      return parameter === null ? undefined : { id, table: joinedTable, key: parameter }
     },
     async byUsername(name) {
       if (typeof name !== 'string' || !isStorable(name)) return null

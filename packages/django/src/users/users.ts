@@ -1,11 +1,12 @@
 import { DjangoError } from '../errors.ts'
 import type { SqlParameter } from '../sql/driver.ts'
+import type { JoinedRow } from '../sql/joined.ts'
 import type { FieldInput } from '../sql/values.ts'
 import { writeValue } from '../sql/values.ts'
 import { type AuthenticateOptions, authenticate } from './authenticate.ts'
 import { type UsersOptions, usersContext } from './context.ts'
 import type { UserModel } from './model.ts'
-import type { UserRow } from './rows.ts'
+import type { UserRow, UserRows } from './rows.ts'
 import { type DjangoUser, User } from './user.ts'
 
 /** What a new user is made of: the columns of the model. The user name is required. */
@@ -58,10 +59,22 @@ export interface Users {
   updatePassword(id: string, encoded: string, onlyIf?: string | undefined): Promise<boolean>
 }
 
-export function djangoUsers(options: UsersOptions): Users {
+/** The users, some of whom were read along with another row. */
+export interface StoredUsers extends Users {
+  /** @param along no query is made where it is the same user's, and was found */
+  byId(id: string, along?: JoinedRow | undefined): Promise<UserRow | null>
+  /** To be read along; `undefined` before a user was asked for, and for what is not exactly the text of a key. */
+  joined(id: string): JoinedRow | undefined
+}
+
+export function djangoUsers(options: UsersOptions): StoredUsers {
   const context = usersContext(options)
   const { driver, timeZone } = context
-  const byId = async (id: string) => (typeof id === 'string' ? (await context.rows()).byId(id) : null)
+  let rows: UserRows | undefined
+  const byId = async (id: string, along?: JoinedRow) => {
+    rows ??= await context.rows()
+    return typeof id === 'string' ? rows.byId(id, along) : null
+  }
   const fromRow = (row: UserRow) => new User(context, { row, find: () => byId(row.id) })
   const blank = () => new User(context, { row: null, find: async () => null })
   const update = async (id: string, field: string, value: FieldInput, onlyIf?: string) => {
@@ -73,6 +86,7 @@ export function djangoUsers(options: UsersOptions): Users {
   return {
     model: context.model,
     byId,
+    joined: (id) => rows?.joined(id),
     byUsername: async (username) => (await context.rows()).byUsername(username),
     async authenticate(username, password, given) {
       const row = await authenticate(context, username, password, given)
