@@ -52,7 +52,7 @@ describe.each(frameworks)('the demo on %s', (framework) => {
   /** A browser of its own: cookies are not shared. */
   async function open(path: string, options: BrowserContextOptions = {}): Promise<Page> {
     const context = await browser.newContext({ baseURL: demo.url, reducedMotion: 'reduce', ...options })
-    context.setDefaultTimeout(10_000)
+    context.setDefaultTimeout(60_000)
     const page = await context.newPage()
     page.on('pageerror', (error) => complaints.push(String(error)))
     page.on('console', (message) => {

@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { slowness } from '../../../packages/core/src/lib/testing/best-of.ts'
 import { readCorpus } from '../src/fuzz/corpus.ts'
 import { loop } from '../src/fuzz/loop.ts'
-import { judge, type Target } from '../src/fuzz/target.ts'
+import { judge as judgeBy, type Meter, ofProcess, type Target } from '../src/fuzz/target.ts'
 import { type TargetName, targetNames, targets } from '../src/fuzz/targets.ts'
 
 /** Words, characters and bytes in any order. */
@@ -13,6 +14,13 @@ function inputs(words: readonly string[]): fc.Arbitrary<Uint8Array> {
     { weight: 1, arbitrary: fc.uint8Array({ maxLength: 8 }).map((bytes) => Buffer.from(bytes)) },
   )
   return fc.array(part, { maxLength: 24 }).map((parts) => Buffer.concat(parts))
+}
+
+/** Judges by the times of a machine at its usual speed. */
+async function judge(target: Target, input: Uint8Array): Promise<void> {
+  const times = await slowness()
+  const meter: Meter = { passed: () => ofProcess.passed() / times, worked: () => ofProcess.worked() / times }
+  await judgeBy(target, input, meter)
 }
 
 describe.each(targetNames)('%s: no failure, nothing slow, nothing polluted', (name: TargetName) => {
@@ -94,7 +102,7 @@ describe('the fuzzer itself', () => {
     })
     const judged = async (target: Target) => {
       calls = 0
-      await judge(target, new Uint8Array(), meter)
+      await judgeBy(target, new Uint8Array(), meter)
       return calls
     }
     expect(await judged(costing(() => 100))).toBe(1)

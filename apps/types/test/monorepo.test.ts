@@ -117,7 +117,7 @@ describe.each(compilers.flatMap((compiler) => [[compiler, 'nodenext'] as const, 
     let made: { auth: string; web: string }
     beforeAll(async () => {
       made = await build(compiler, resolution)
-    }, 60_000)
+    })
 
     it('prints an auth as a line of names, with its fields as they were written', () => {
       const [bare, auth = ''] = made.auth.split('export declare const ').slice(1)

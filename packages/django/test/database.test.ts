@@ -14,7 +14,7 @@ const ada = { name: 'Ada  King of Lovelace', email: 'ada@example.com', password:
 /** As Python writes it: in microseconds, or none of a whole second. */
 const isoformat = (date: string) => date.replace('Z', '000+00:00').replace('.000000', '')
 
-describe.each(testDatabases)('with Django on $name', { timeout: 60_000 }, ({ dialect, missing, open }) => {
+describe.each(testDatabases)('with Django on $name', ({ dialect, missing, open }) => {
   beforeEach(({ skip }) => {
     skip(missing !== undefined, missing)
     skip(!python, 'no Django on this machine')
@@ -34,7 +34,7 @@ describe.each(testDatabases)('with Django on $name', { timeout: 60_000 }, ({ dia
     scratch = await open()
     const fields = { username: 'Grace', email: 'Grace@Example.com', password: 'nanoseconds', last_name: 'Hopper' }
     ask({ kind: 'migrate' }, { kind: 'create_user', fields })
-  }, 60_000)
+  })
   afterAll(() => scratch?.drop())
 
   const auth = () => {

@@ -98,4 +98,4 @@ it('judges the recorded database as Django does', async () => {
   expect(items).toHaveLength(17)
   await site.close()
   rmSync(folder, { recursive: true })
-}, 60_000)
+})

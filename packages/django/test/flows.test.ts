@@ -234,7 +234,7 @@ function reasonFor(version: string, name: string, response: Answer): Difference 
 }
 
 describe.each(recordedVersions)('as recorded of Django %s', (version) => {
-  it('answers and stores the same, step by step', { timeout: 120_000 }, async () => {
+  it('answers and stores the same, step by step', async () => {
     const [sqlite] = testDatabases
     const { driver, script, drop } = (await sqlite?.open()) ?? expect.fail()
     const keys = recorded('flows', version)

@@ -36,7 +36,7 @@ describe.each(testDatabases)('on $name', ({ missing, open }) => {
       { kind: 'create_user', fields: { username: 'alice', password: 'pw' } },
       { kind: 'create_user', fields: { username: 'bob', password: 'pw' } },
     ])
-  }, 120_000)
+  })
   afterAll(() => scratch?.drop())
   beforeEach(() => scratch?.driver.run('delete from django_session'))
 
@@ -69,9 +69,7 @@ describe.each(testDatabases)('on $name', ({ missing, open }) => {
 
   const whoIs = async (key: string) => (await request(key).user())?.get('username') ?? null
 
-  it('DJ-04 Django sees who signed in here, until here is signed out or the password changed', {
-    timeout: 60_000,
-  }, async () => {
+  it('DJ-04 Django sees who signed in here, until here is signed out or the password changed', async () => {
     const [kept, left, flushed, lost] = [
       await signIn('alice', { note: 'ünï 🔑' }),
       await signIn('alice'),
@@ -104,9 +102,7 @@ describe.each(testDatabases)('on $name', ({ missing, open }) => {
     expect(await whoIs(renewed)).toBeNull()
   })
 
-  it('we see who signed in at Django, until Django signs them out or changes the password', {
-    timeout: 60_000,
-  }, async () => {
+  it('we see who signed in at Django, until Django signs them out or changes the password', async () => {
     ask([
       {
         kind: 'visit',
@@ -139,7 +135,7 @@ describe.each(testDatabases)('on $name', ({ missing, open }) => {
     expect(await scratch.driver.all('select session_key from django_session')).toEqual([])
   })
 
-  it('a session that has ended, and one that is no more, are none on either side', { timeout: 60_000 }, async () => {
+  it('a session that has ended, and one that is no more, are none on either side', async () => {
     const past = siteWith({ clock: () => Date.now() - 1_209_600_000 - 60_000 })
     const ended = await signIn('alice', {}, past)
     const soon = siteWith({ clock: () => Date.now() - 1_209_600_000 + 3_600_000 })
@@ -156,7 +152,7 @@ describe.each(testDatabases)('on $name', ({ missing, open }) => {
     expect(await whoIs(live)).toBeNull()
   })
 
-  it('Django reads the sessions that are in cookies', { timeout: 60_000 }, async () => {
+  it('Django reads the sessions that are in cookies', async () => {
     const inCookies = siteWith({ sessions: 'signed_cookies' })
     const cookie = await signIn('alice', { note: 'ü'.repeat(300) }, inCookies)
     const engine = { SESSION_ENGINE: 'django.contrib.sessions.backends.signed_cookies' }

@@ -27,7 +27,7 @@ describe.each(testDatabases)('on $name', ({ dialect, missing, open }) => {
     const fields = { username: 'alice', password: 'pw' }
     const { status } = judge([{ kind: 'migrate' }, { kind: 'create_user', fields, settings }], [], scratch.settings)
     expect(status).toBe(0)
-  }, 120_000)
+  })
   afterAll(() => scratch?.drop())
   beforeEach(() => scratch?.driver.run('delete from django_session'))
 
@@ -129,7 +129,7 @@ describe.each(testDatabases)('on $name', ({ dialect, missing, open }) => {
     return finish(one)
   }
 
-  it('DJ-11 a sign-out here is final while Django saves', { timeout: 120_000 }, async () => {
+  it('DJ-11 a sign-out here is final while Django saves', async () => {
     const keys = await makeSessions(true)
     await both(keys, { set: { theirs: 1 } }, async (key) => {
       const one = request(key)
@@ -141,7 +141,7 @@ describe.each(testDatabases)('on $name', ({ dialect, missing, open }) => {
       expect([keys.includes(key), data._auth_user_id]).toEqual([false, undefined])
   })
 
-  it('DJ-11 a sign-out there is final while we save', { timeout: 120_000 }, async () => {
+  it('DJ-11 a sign-out there is final while we save', async () => {
     const keys = await makeSessions(true)
     const saved: boolean[] = []
     await both(keys, { logout: true }, async (key) => saved.push(await save(key)))
@@ -149,7 +149,7 @@ describe.each(testDatabases)('on $name', ({ dialect, missing, open }) => {
     expect(saved).toHaveLength(ROUNDS)
   })
 
-  it('DJ-11 a sign-in there leaves nothing of the session of before, which we save', { timeout: 120_000 }, async () => {
+  it('DJ-11 a sign-in there leaves nothing of the session of before, which we save', async () => {
     const keys = await makeSessions(false)
     await both(keys, { login: 'alice' }, save)
     const rows = await stored()
@@ -159,7 +159,7 @@ describe.each(testDatabases)('on $name', ({ dialect, missing, open }) => {
     expect(rounds).toEqual(everyRound)
   })
 
-  it('DJ-11 nor does a sign-in here, which Django saves', { timeout: 120_000 }, async () => {
+  it('DJ-11 nor does a sign-in here, which Django saves', async () => {
     const keys = await makeSessions(false)
     const alice = (await site.authenticate('alice', 'pw')) ?? expect.fail('not let in')
     await both(keys, { set: { theirs: 1 } }, async (key) => {
@@ -174,13 +174,13 @@ describe.each(testDatabases)('on $name', ({ dialect, missing, open }) => {
     for (const { data } of rows) expect([undefined, '1']).toContain(data._auth_user_id)
   })
 
-  it('DJ-11 a new password there ends no session that we save, and none comes back', { timeout: 120_000 }, async () => {
+  it('DJ-11 a new password there ends no session that we save, and none comes back', async () => {
     const keys = await makeUsers('there')
     await both(keys, { change: 'new there' }, save)
     await eachGoesOn('there', 'new there', everyRound)
   })
 
-  it('DJ-11 nor does a new password here, which Django saves', { timeout: 120_000 }, async () => {
+  it('DJ-11 nor does a new password here, which Django saves', async () => {
     const keys = await makeUsers('here')
     const rounds: number[] = []
     await both(keys, { set: { theirs: 1 } }, async (key) => {

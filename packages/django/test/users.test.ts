@@ -33,10 +33,10 @@ describe.each(testDatabases)('with Django on $name', ({ missing, open }) => {
       { kind: 'create_user', fields: { username: 'gone', password: 'pw', is_active: false } },
       { kind: 'create_user', fields: { username: 'none' } },
     ])
-  }, 60_000)
+  })
   afterAll(() => scratch?.drop())
 
-  it('its users are let in here, and changed here for it', { timeout: 60_000 }, async () => {
+  it('its users are let in here, and changed here for it', async () => {
     // Made as NFKC.
     expect(await users.authenticate('ﬁne Ünï', 'пароль')).toBeNull()
     const user = await users.authenticate('fine Ünï', 'пароль')
@@ -61,7 +61,7 @@ describe.each(testDatabases)('with Django on $name', ({ missing, open }) => {
     expect((await users.byUsername('fine Ünï'))?.password).toBe(user?.get('password'))
   })
 
-  it('it takes the users of here', { timeout: 60_000 }, async () => {
+  it('it takes the users of here', async () => {
     const { id } = await users.register({
       username: 'ours',
       email: 'Ours@EXAMPLE.org',

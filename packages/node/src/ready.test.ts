@@ -60,7 +60,7 @@ describe('an app that does not bring the request to the gate', () => {
     expect([settled, closed].map(({ mock }) => mock.calls.length)).toEqual([0, 0])
     await vi.advanceTimersByTimeAsync(1)
     await expect(ready).resolves.toBeUndefined()
-    await vi.waitFor(() => expect(closed).toHaveBeenCalledOnce())
+    await vi.waitFor(() => expect(closed).toHaveBeenCalledOnce(), { timeout: 60_000 })
   })
 
   it('because nobody listens is let be at once', async () => {
@@ -158,7 +158,7 @@ describe('an app that does', () => {
       events.push('close')
     })
     await gate.ready(app)
-    await vi.waitFor(() => expect(events).toEqual(['finish', 'close']))
+    await vi.waitFor(() => expect(events).toEqual(['finish', 'close']), { timeout: 60_000 })
   })
 })
 

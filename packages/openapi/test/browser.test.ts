@@ -59,7 +59,7 @@ afterEach(async () => {
 
 async function open(path = '/api/docs', colorScheme: 'light' | 'dark' = 'light'): Promise<Page> {
   const context = await browser.newContext({ baseURL: url, colorScheme, reducedMotion: 'reduce' })
-  context.setDefaultTimeout(10_000)
+  context.setDefaultTimeout(60_000)
   const page = await context.newPage()
   page.on('pageerror', (error) => complaints.push(String(error)))
   page.on('request', (request) => hosts.add(new URL(request.url()).host))

@@ -22,7 +22,7 @@ describe.each(pairs)('the client $generation over Django on $name', ({ generatio
     if (missing) return
     scratch = await open()
     await scratch.script(djangoTables(dialect))
-  }, 60_000)
+  })
   afterAll(() => scratch?.drop())
 
   const clock = { now: start }

@@ -15,7 +15,7 @@ import fastify from 'fastify'
 import { Hono } from 'hono'
 import { cors as honoCors } from 'hono/cors'
 import Koa from 'koa'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { express4, Koa2, portOf, serving } from '../client/servers.ts'
 import { setup } from '../support.ts'
 
@@ -143,8 +143,6 @@ const allows = (origin: string) => ({
   'access-control-allow-origin': [origin],
   'access-control-allow-credentials': ['true'],
 })
-
-vi.setConfig({ testTimeout: 20_000 })
 
 describe.for(Object.entries(builds))("beside the app's own CORS middleware, on %s", ([name, build]) => {
   const onFastify = name === 'Fastify'

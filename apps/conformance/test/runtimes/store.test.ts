@@ -6,7 +6,7 @@ import { need, ofName } from './runtimes.ts'
 const files = ['packages/core/src/store/contract.test.ts', 'packages/core/src/store/sqlite.test.ts']
 const flags = { 'Node 22': [], 'Node 24': [], Bun: ['--bun'], Deno: ['run', '-A'] }
 
-it.for(Object.entries(flags))('on %s', { timeout: 180_000 }, async ([name, flags], { skip }) => {
+it.for(Object.entries(flags))('on %s', async ([name, flags], { skip }) => {
   const runtime = ofName(name)
   need(runtime, skip)
   const vitest = [program('vitest'), 'run', '--config', 'vitest.workspace.ts', '--project', 'core', ...files]

@@ -3,10 +3,11 @@ import { connect, type Socket } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import type { Options } from '@keystile/core'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { bestOf } from '../../../../packages/core/src/lib/testing/best-of.ts'
 import { hosts, portOf, serving } from '../client/servers.ts'
 import { browser } from '../support.ts'
 import { handlerOf, raw } from './over-sockets.ts'
-import { type Browser, bestOf, cookieHeader, getPaths, open, origin, postPaths, type Seed, v, w } from './support.ts'
+import { type Browser, cookieHeader, getPaths, open, origin, postPaths, type Seed, v, w } from './support.ts'
 
 afterEach(() => {
   vi.useRealTimers()

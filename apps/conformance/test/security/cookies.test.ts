@@ -1,18 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import {
-  type Browser,
-  bestOf,
-  dataName,
-  expectDead,
-  forgetName,
-  mac,
-  open,
-  sign,
-  tokenName,
-  tokenOf,
-  v,
-  w,
-} from './support.ts'
+import { bestOf } from '../../../../packages/core/src/lib/testing/best-of.ts'
+import { type Browser, dataName, expectDead, forgetName, mac, open, sign, tokenName, tokenOf, v, w } from './support.ts'
 
 const https = { baseURL: 'https://app.example.com' }
 const strict = { ...https, preset: 'strict' } as const

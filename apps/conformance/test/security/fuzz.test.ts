@@ -1,8 +1,9 @@
 import { type MemoryRows, memoryAdapter } from '@keystile/core/memory'
 import { username } from '@keystile/plugins/username'
 import { describe, expect, it } from 'vitest'
+import { bestOf } from '../../../../packages/core/src/lib/testing/best-of.ts'
 import { browser } from '../support.ts'
-import { getPaths, open, origin, postPaths, processorTime, v, w } from './support.ts'
+import { getPaths, open, origin, postPaths, v, w } from './support.ts'
 
 /** Numbers below a bound, the same at every run. */
 function dice(seed: number): (below: number) => number {
@@ -146,11 +147,13 @@ describe('whatever comes', () => {
         ...(roll(9) ? {} : { origin: one([null, 'null', 'https://evil.example', origin, 'x']) }),
         ...(roll(9) ? {} : { 'user-agent': printable(one(strange)), 'x-forwarded-for': printable(one(strange)) }),
       }
-      const begun = processorTime()
       const path = roll(20) ? one(paths) : `${one(paths)}${printable(one(strange))}`
-      const { status } = await caller.send(path + query, { method, body, headers })
+      let status = 0
+      const ms = await bestOf(1, async () => {
+        status = (await caller.send(path + query, { method, body, headers })).status
+      })
       // What hangs is not answered at all, and the test comes to no end.
-      expect(processorTime() - begun, `${i}: ${method} ${path}`).toBeLessThan(1000)
+      expect(ms, `${i}: ${method} ${path}`).toBeLessThan(1000)
       seen.set(status, (seen.get(status) ?? 0) + 1)
       if (i % 500 === 0) {
         own.jar.clear()

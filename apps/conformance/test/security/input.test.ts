@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { bestOf } from '../../../../packages/core/src/lib/testing/best-of.ts'
 import {
   type Answer,
   type Browser,
-  bestOf,
   bodyPaths,
   cookieHeader,
   direct,

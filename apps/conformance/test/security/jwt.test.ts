@@ -10,9 +10,10 @@ import {
 import { deflateRawSync } from 'node:zlib'
 import { controller, createApi, endpoint, type JwtHeaderOptions, jwt, jwtBlocklist, jwtLogin } from '@keystile/core/api'
 import { describe, expect, it } from 'vitest'
+import { bestOf } from '../../../../packages/core/src/lib/testing/best-of.ts'
 import { claimsOf, hs256 } from '../schemes/people.ts'
 import { start } from '../support.ts'
-import { secret as appSecret, bestOf, dataName, open, type Site, v } from './support.ts'
+import { secret as appSecret, dataName, open, type Site, v } from './support.ts'
 
 const now = start / 1000
 const secret = 'a secret of the issuer of these tokens, long enough'

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { memoryAdapter } from '@keystile/core/memory'
 import { describe, expect, it } from 'vitest'
+import { bestOf } from '../../../../packages/core/src/lib/testing/best-of.ts'
 import {
   type Answer,
   cookieHeader,
@@ -11,7 +12,6 @@ import {
   expectDead,
   forgetName,
   open,
-  processorTime,
   sign,
   tokenName,
   tokenOf,
@@ -296,9 +296,8 @@ describe('sessions', () => {
         return remove(...args)
       },
     })
-    const begun = processorTime()
-    expect((await caller.post('/revoke-sessions')).status).toBe(200)
-    expect(processorTime() - begun).toBeLessThan(1000)
+    const revoke = async () => expect((await caller.post('/revoke-sessions')).status).toBe(200)
+    expect(await bestOf(1, revoke)).toBeLessThan(1000)
     expect(statements).toBe(1)
     expect(await site.domain.store.count(session, {})).toBe(0)
     await expectDead(site, caller.jar)

@@ -4,15 +4,12 @@
  */
 import { createHmac } from 'node:crypto'
 import { createAuth, type Domain, type Options } from '@keystile/core'
-import { expect, onTestFinished, type TestContext, vi } from 'vitest'
+import { expect, onTestFinished, type TestContext } from 'vitest'
 import { type Host, hosts } from '../client/servers.ts'
 import { type Answer, type Browser, type BrowserOptions, browser, day, start } from '../support.ts'
 import { handlerOf } from './over-sockets.ts'
 
 export { type Answer, type Browser, day }
-
-// Many requests each: on a machine that does other things too, five seconds are soon over.
-vi.setConfig({ testTimeout: 300_000, hookTimeout: 60_000 })
 
 /** Strong enough for production. */
 export const secret = 'x9J2kd8Qm4vZ7sLpW0aRtY6uEoIcBnHg'
@@ -223,20 +220,3 @@ export function tokenOf(jar: ReadonlyMap<string, string>, name = tokenName): str
 /** A cookie's value under our signature, by Node's own HMAC. */
 export const sign = (value: string, key = secret) => encodeURIComponent(`${value}.${mac(value, key)}`)
 export const mac = (value: string, key = secret) => createHmac('sha256', key).update(value).digest('base64')
-
-/** Milliseconds that the processor has worked for this process: those of a busy machine that wait count for nothing. */
-export function processorTime(): number {
-  const { user, system } = process.cpuUsage()
-  return (user + system) / 1000
-}
-
-/** The least processor time of several runs, in milliseconds: what happens once, as a collection of garbage, is no cost. */
-export async function bestOf(runs: number, work: () => Promise<unknown>): Promise<number> {
-  let best = Number.POSITIVE_INFINITY
-  for (let i = 0; i < runs; i++) {
-    const begun = processorTime()
-    await work()
-    best = Math.min(best, processorTime() - begun)
-  }
-  return best
-}

@@ -214,29 +214,25 @@ describe('memory', () => {
     ['a million clients', 1_000_000, 1, 0.1, (i) => `2001:0db8:0000:${i}:0000:0000:0000:0000|/sign-in/email`],
     ['clients that use their limit up', 90_000, 100, 0.1, (i) => `${i}|/get-session`],
     ['clients with long paths', 30_000, 1, 1, (i) => Buffer.alloc(8000, `${i}|/`).toString()],
-  ])(
-    'RL-10 stays within bounds for %s',
-    async (_name, clients, requests, longest, key) => {
-      const limiter = memoryLimiter(() => START)
-      const before = collect()
-      const times = new Float64Array(clients)
-      for (let i = 0; i < clients; i++) {
-        const name = key(i)
-        const start = performance.now()
-        for (let n = 0; n < requests; n++) void limiter.consume(name, { window: 10, max: 100 })
-        times[i] = (performance.now() - start) / requests
-        if (i % 10_000 === 0) await undefined
-      }
-      await undefined
-      expect(collect() - before).toBeLessThan(64_000_000)
-      expect(times.sort()[Math.floor(clients * 0.99)]).toBeLessThan(longest)
-      expect(times[clients / 2]).toBeLessThan(0.1)
-      await limiter.consume('kept', { window: 10, max: 1 })
-      for (let i = 0; i < 100; i++) await limiter.consume(`new ${i}`, { window: 10, max: 1 })
-      expect((await limiter.consume('kept', { window: 10, max: 1 })).allowed).toBe(false)
-    },
-    300_000,
-  )
+  ])('RL-10 stays within bounds for %s', async (_name, clients, requests, longest, key) => {
+    const limiter = memoryLimiter(() => START)
+    const before = collect()
+    const times = new Float64Array(clients)
+    for (let i = 0; i < clients; i++) {
+      const name = key(i)
+      const start = performance.now()
+      for (let n = 0; n < requests; n++) void limiter.consume(name, { window: 10, max: 100 })
+      times[i] = (performance.now() - start) / requests
+      if (i % 10_000 === 0) await undefined
+    }
+    await undefined
+    expect(collect() - before).toBeLessThan(64_000_000)
+    expect(times.sort()[Math.floor(clients * 0.99)]).toBeLessThan(longest)
+    expect(times[clients / 2]).toBeLessThan(0.1)
+    await limiter.consume('kept', { window: 10, max: 1 })
+    for (let i = 0; i < 100; i++) await limiter.consume(`new ${i}`, { window: 10, max: 1 })
+    expect((await limiter.consume('kept', { window: 10, max: 1 })).allowed).toBe(false)
+  })
 
   it('forgets keys long unused first, and remembers those in use', async () => {
     const limiter = memoryLimiter(() => START)

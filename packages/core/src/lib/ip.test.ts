@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type AddressOptions, addressReader, inRange, invalidRanges } from './ip.ts'
-import { cpuTime } from './testing/cpu-time.ts'
+import { bestOf } from './testing/best-of.ts'
 
 const direct = (address: string, options: AddressOptions = {}) => addressReader(options)(undefined, address)
 const forwarded = (chain: string, options: AddressOptions = {}, peer?: string) =>
@@ -164,14 +164,14 @@ describe('behind trusted proxies', () => {
     expect(read(new Headers({ 'x-forwarded-for': '6.6.6.6' }), '1.2.3.4')).toBe('1.2.3.4')
   })
 
-  it('long chains take no time', () => {
+  it('long chains take no time', async () => {
     for (const chain of [
       '10.0.0.1,'.repeat(11_000),
       '1:'.repeat(50_000),
       'a'.repeat(100_000),
       `[${':'.repeat(100_000)}`,
     ]) {
-      expect(cpuTime(() => forwarded(chain))).toBeLessThan(250)
+      expect(await bestOf(8, () => forwarded(chain))).toBeLessThan(250)
     }
   })
 })

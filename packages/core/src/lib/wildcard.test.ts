@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { cpuTime } from './testing/cpu-time.ts'
+import { bestOf } from './testing/best-of.ts'
 import { wildcard } from './wildcard.ts'
 
 describe('wildcard', () => {
@@ -66,10 +66,10 @@ describe('wildcard', () => {
     ['**/'.repeat(16_000), 'a/'.repeat(25_000)],
     ['a'.repeat(50_000), `${'a'.repeat(49_999)}b`],
     ['/', '/\\'.repeat(50_000)],
-  ])('takes linear time: %.20s', (pattern, sample) => {
+  ])('takes linear time: %.20s', async (pattern, sample) => {
     const matches = wildcard(pattern)
     // By the square of the length it would be seconds.
-    expect(cpuTime(() => matches(sample))).toBeLessThan(500)
+    expect(await bestOf(8, () => matches(sample))).toBeLessThan(500)
   })
 })
 

@@ -248,10 +248,10 @@ describe('two processes on one file', () => {
   let code: Awaited<ReturnType<typeof transpileStore>>
   beforeAll(async () => {
     code = await transpileStore()
-  }, 120_000)
+  })
   afterAll(() => code.remove())
 
-  it('start together and write side by side', { timeout: 120_000 }, async () => {
+  it('start together and write side by side', async () => {
     const path = newFile()
     const script = (name: string) => `
       import { openStore } from '${code.folder}/store/open.js'
@@ -271,7 +271,7 @@ describe('two processes on one file', () => {
     const run = async (name: string) => {
       const file = join(code.folder, `${name}.js`)
       writeFileSync(file, script(name))
-      expect(await once(fork(file, { timeout: 110_000 }), 'exit')).toEqual([0, null])
+      expect(await once(fork(file, { timeout: 290_000 }), 'exit')).toEqual([0, null])
     }
     await Promise.all(['a', 'b', 'c'].map(run))
     const store = openStore(path, options())

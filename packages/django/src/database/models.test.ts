@@ -44,7 +44,7 @@ describe.each(testDatabases)('a model of its own on $name', ({ dialect, missing,
       `create table people (id ${uuid} not null primary key, password varchar(128) not null, email varchar(254) not null unique, full_name varchar(100) not null, country varchar(2) not null, is_active ${bool} not null, last_login ${date} null, avatar ${text} null)`,
       `create table members (pk ${big}, password varchar(128) not null, handle varchar(20) not null unique)`,
     ])
-  }, 60_000)
+  })
   afterEach(() => store?.close())
   afterAll(() => scratch?.drop())
 

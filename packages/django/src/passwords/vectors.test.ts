@@ -47,7 +47,7 @@ describe.each(recordedVersions)('as recorded of Django %s', (djangoVersion) => {
   }
   const everything = withClasses(vectors.available_hashers)
 
-  it('makes hashes of given salts', { timeout: 60_000 }, async () => {
+  it('makes hashes of given salts', async () => {
     const records = await withOurs(vectors.encode, async ({ hasher: algorithm, params = {}, ...record }) => {
       if (record.made_by) {
         const hasher = createHasher(algorithm, tools)
@@ -78,7 +78,7 @@ describe.each(recordedVersions)('as recorded of Django %s', (djangoVersion) => {
     )
   })
 
-  it('judges passwords', { timeout: 60_000 }, async () => {
+  it('judges passwords', async () => {
     // What is preferred does not count; it is made cheap, since it is run where there is nothing to verify.
     const [, ...others] = vectors.available_hashers.map((name: string) => vectors.defaults[name].algorithm)
     const { verify } = djangoPasswords({
@@ -127,7 +127,7 @@ describe.each(recordedVersions)('as recorded of Django %s', (djangoVersion) => {
     replay(vectors.usable, ({ encoded, result }) => expect(everything.isUsable(encoded)).toBe(result))
   })
 
-  it('judges with the stock hashers, and upgrades where Django does', { timeout: 60_000 }, async () => {
+  it('judges with the stock hashers, and upgrades where Django does', async () => {
     const { verify } = withClasses(vectors.settings_default_hashers, { upgrade: 'always' })
     const records = await withOurs(vectors.check_password, ({ password, encoded }) => verify(password, encoded))
     replay(records, ({ ours, result, setter_called_with }) =>
@@ -135,7 +135,7 @@ describe.each(recordedVersions)('as recorded of Django %s', (djangoVersion) => {
     )
   })
 
-  it('makes passwords of the same form', { timeout: 60_000 }, async () => {
+  it('makes passwords of the same form', async () => {
     // The form does not depend on the key.
     const zeros: Kdf = async (_, recipe) =>
       recipe.kind === 'bcrypt' ? Buffer.alloc(31, '.') : Buffer.alloc(recipe.length)
