@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { slowness } from '../../../packages/core/src/lib/testing/best-of.ts'
+import { slowness } from '../../../packages/core/test/best-of.ts'
 import { readCorpus } from '../src/fuzz/corpus.ts'
 import { loop } from '../src/fuzz/loop.ts'
 import { judge as judgeBy, type Meter, ofProcess, type Target } from '../src/fuzz/target.ts'

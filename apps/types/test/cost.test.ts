@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { slowness } from '../../../packages/core/src/lib/testing/best-of.ts'
+import { slowness } from '../../../packages/core/test/best-of.ts'
 import { compilers } from '../src/compilers.ts'
 import { apiBudget, budgets, costOf, countTypes, type MadeApp, makeApp, twelvePlugins } from '../src/count.ts'
 import { callOf } from '../src/synthetic.ts'

@@ -1,7 +1,7 @@
 import { type MemoryRows, memoryAdapter } from '@keystile/core/memory'
 import { username } from '@keystile/plugins/username'
 import { describe, expect, it } from 'vitest'
-import { bestOf } from '../../../../packages/core/src/lib/testing/best-of.ts'
+import { bestOf } from '../../../../packages/core/test/best-of.ts'
 import { browser } from '../support.ts'
 import { getPaths, open, origin, postPaths, v, w } from './support.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { bestOf } from '../../../../packages/core/src/lib/testing/best-of.ts'
+import { bestOf } from '../../../../packages/core/test/best-of.ts'
 import {
   type Answer,
   type Browser,

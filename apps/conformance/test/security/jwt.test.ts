@@ -10,7 +10,7 @@ import {
 import { deflateRawSync } from 'node:zlib'
 import { controller, createApi, endpoint, type JwtHeaderOptions, jwt, jwtBlocklist, jwtLogin } from '@keystile/core/api'
 import { describe, expect, it } from 'vitest'
-import { bestOf } from '../../../../packages/core/src/lib/testing/best-of.ts'
+import { bestOf } from '../../../../packages/core/test/best-of.ts'
 import { claimsOf, hs256 } from '../schemes/people.ts'
 import { start } from '../support.ts'
 import { secret as appSecret, dataName, open, type Site, v } from './support.ts'

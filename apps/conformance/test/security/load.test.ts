@@ -5,7 +5,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { Worker } from 'node:worker_threads'
 import { describe, expect, it } from 'vitest'
-import { bestOf } from '../../../../packages/core/src/lib/testing/best-of.ts'
+import { bestOf } from '../../../../packages/core/test/best-of.ts'
 import { open, origin, type Site, v } from './support.ts'
 
 const guess = (i: number) => ({ email: `u${i}@example.com`, password: 'Summer2026!' })

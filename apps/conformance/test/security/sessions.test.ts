@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { memoryAdapter } from '@keystile/core/memory'
 import { describe, expect, it } from 'vitest'
-import { bestOf } from '../../../../packages/core/src/lib/testing/best-of.ts'
+import { bestOf } from '../../../../packages/core/test/best-of.ts'
 import {
   type Answer,
   cookieHeader,

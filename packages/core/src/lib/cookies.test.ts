@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { hmacKey } from '#crypto'
+import { bestOf } from '../../test/best-of.ts'
 import { cookieValues, isCookieName, readSignedValue, serializeCookie, signCookieValue } from './cookies.ts'
-import { bestOf } from './testing/best-of.ts'
 
 const key = hmacKey('keystile-test-secret-0123456789abcdef0123456789')
 const oldKey = hmacKey('the secret before')

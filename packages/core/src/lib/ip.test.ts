@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { bestOf } from '../../test/best-of.ts'
 import { type AddressOptions, addressReader, inRange, invalidRanges } from './ip.ts'
-import { bestOf } from './testing/best-of.ts'
 
 const direct = (address: string, options: AddressOptions = {}) => addressReader(options)(undefined, address)
 const forwarded = (chain: string, options: AddressOptions = {}, peer?: string) =>

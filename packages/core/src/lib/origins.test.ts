@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { bestOf } from '../../test/best-of.ts'
 import { isHttpUrl, matchesOrigin, originMatcher, originOf } from './origins.ts'
-import { bestOf } from './testing/best-of.ts'
 
 const own = 'http://localhost:3000'
 const callback = { allowRelativePaths: true }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { bestOf } from './testing/best-of.ts'
+import { bestOf } from '../../test/best-of.ts'
 import { wildcard } from './wildcard.ts'
 
 describe('wildcard', () => {
