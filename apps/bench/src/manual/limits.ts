@@ -10,8 +10,6 @@ const limits: Readonly<Record<string, string>> = {
     'the floor, which looks a user up, hashes and writes a session, and nothing else, is above it as well: its column says how far.',
   'Guard on express':
     'Express gives each request another prototype than it was made with, after which V8 knows no access to it again: what any guard reads of a request is dear there.',
-  'Beside Django':
-    'this run is of before a session was read with its user in one statement. Since then this section by itself gave 1.07 × ours, each of four times.',
   'Bridge,':
     'our handlers get a `Request` of the platform and give its `Response`; @hono/node-server puts objects of its own in the place of both, which are cheaper to make.',
   'Start, import and create':
