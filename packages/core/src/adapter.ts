@@ -37,7 +37,7 @@ export {
   registeredTwice,
   staticPrefix,
 } from './adapter/mount.ts'
-export { checkOptions } from './adapter/options.ts'
+export { gateKinds } from './adapter/options.ts'
 export type { Sends } from './adapter/ready.ts'
 export { bodyAlreadyRead, internalError, isForbidden, methodNotAllowed, Refusal } from './adapter/refusal.ts'
 export {
@@ -55,4 +55,6 @@ export type { FoundBy, SchemeList } from './contract/levels.ts'
 export type { HasModel, Model, SessionPair } from './contract/model.ts'
 export type { HeaderSource } from './domain/exchange.ts'
 export { unreadText } from './http/reply.ts'
+export * as kinds from './lib/kinds.ts'
+export { checkOptions } from './lib/kinds.ts'
 export { type Slot, slotOf } from './lib/slot.ts'

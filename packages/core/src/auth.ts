@@ -39,6 +39,7 @@ import { createTrace } from './http/trace.ts'
 import type { Env } from './lib/environment.ts'
 import { ConfigError, type Problem } from './lib/errors.ts'
 import { addressReader } from './lib/ip.ts'
+import { checked } from './lib/kinds.ts'
 import { createLogger } from './lib/logger.ts'
 import { checkedRandom, makeId } from './lib/random.ts'
 import { type CoreEndpoints, coreEndpoints } from './parts/core-endpoints.ts'
@@ -48,8 +49,8 @@ import { cookieSettings } from './setup/cookies.ts'
 import { allEndpoints } from './setup/endpoints.ts'
 import { hooksByEndpoint } from './setup/hooks.ts'
 import { idPolicy } from './setup/ids.ts'
-import { checkNames } from './setup/known-options.ts'
 import { checkLimits } from './setup/limits.ts'
+import { optionKinds } from './setup/options.ts'
 import { readiness } from './setup/ready.ts'
 import { resolveSecrets } from './setup/secrets.ts'
 import { resolveSettings } from './setup/settings.ts'
@@ -75,6 +76,7 @@ export function createAuth<
   const S extends Fields = None,
 >(options: Options<P, U, S>): Auth<P, PrintedFields<U>['fields'], PrintedFields<S>['fields']> {
   const problems: Problem[] = []
+  options = checked(options, optionKinds, problems)
   const env = options.env ?? (globalThis as { process?: { env?: Env } }).process?.env ?? {}
   const production = options.production ?? !(env.NODE_ENV === 'development' || env.NODE_ENV === 'test')
   const clock = options.clock ?? Date.now
@@ -89,7 +91,6 @@ export function createAuth<
   const endpoints = allEndpoints(coreEndpoints, plugins, problems)
   const { cookies, domains: cookieDomains } = cookieSettings(options, base, production, logger, problems)
   checkBasePath(base.basePath, problems)
-  checkNames(options, problems)
   checkAddresses(options, problems)
   checkLimits(options, plugins, problems)
   if (base.origin === undefined && base.ownOrigins.length === 0) {

@@ -16,6 +16,8 @@ import { createOwnHandler, pathOf } from './http/own-run.ts'
 import { createTrace } from './http/trace.ts'
 import type { Clock, Logger } from './lib/environment.ts'
 import { ConfigError, type Problem } from './lib/errors.ts'
+import { checked } from './lib/kinds.ts'
+import { apiKinds } from './setup/api-options.ts'
 import { checkBasePath } from './setup/base-path.ts'
 import { type Guarding, guarding, ofAuth, withoutAuth } from './setup/guarding.ts'
 import { LIST_UNDER_NULL } from './setup/levels.ts'
@@ -60,12 +62,13 @@ export interface ApiHandler<M extends Model = Model> extends Mountable<M> {
 export function createApi<M extends Model, const L extends SchemeList = readonly []>(
   options: ApiOptions<M, L>,
 ): ApiHandler<M> {
+  const problems: Problem[] = []
+  options = checked(options, apiKinds, problems)
   const { auth } = options
   const basePath = (options.basePath ?? '/api').replace(/\/+$/, '')
   const of = auth && internalsOf(auth)
   const around = (auth && ofAuth(auth)) ?? withoutAuth(options)
   const { app, checkOrigin, originOf } = around
-  const problems: Problem[] = []
   checkBasePath(basePath, problems)
   const bind = schemeBinder(app, problems)
   const checkReplies = options.checkReplies ?? !app.production
@@ -74,7 +77,7 @@ export function createApi<M extends Model, const L extends SchemeList = readonly
   const trace = app.production ? undefined : createTrace({ basePath, clock: app.clock, random: app.random })
   const operations = allOperations(
     {
-      controllers: options.controllers,
+      controllers: options.controllers ?? [],
       basePath,
       taken: auth?.basePath,
       auth: options.schemes,

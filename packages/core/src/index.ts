@@ -33,6 +33,8 @@ export { type CurrentSession, Exchange, type HeaderSource } from './domain/excha
 export { challenge, type Gate, type GateInput, type GateOutcome, pass, refuse } from './domain/gates.ts'
 export type { AccountRow, SessionRow, UserRow, VerificationRow } from './domain/model.ts'
 export { APIError, apiError, ConfigError, type ErrorCode, headerUrl, type Problem, redirect } from './lib/errors.ts'
+export * as kinds from './lib/kinds.ts'
+export { checkOptions } from './lib/kinds.ts'
 export type { CoreEndpoints } from './parts/core-endpoints.ts'
 export * as fields from './store/fields.ts'
 export type { Store, Verbs, Where } from './store/store.ts'

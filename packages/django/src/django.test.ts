@@ -44,6 +44,11 @@ describe('django', () => {
     ['UNSAFE_COOKIE', { cookies: { csrf: { path: '/;a' } } }],
     ['UNKNOWN_BACKEND', { backends: [] }],
     ['BAD_OPTION', { cookies: { session: { age: 1.5 } } }],
+    ['OPTION_UNKNOWN', { secretKeyFallback: ['old'] }],
+    ['OPTION_UNKNOWN', { cookies: { session: { samesite: 'Strict' } } }],
+    ['OPTION_INVALID', { acceptSha1SessionHash: 'false' }],
+    ['OPTION_INVALID', { csrf: { useForwardedHost: 'false' } }],
+    ['OPTION_INVALID', { passwordUpgrade: 'strongest' }],
   ])('refuses %s alone', (code, more) => {
     expect(problemsOf({ ...options(), ...more }).map((one) => one.code)).toEqual([code])
   })

@@ -1,8 +1,9 @@
-import { ConfigError, type Problem } from '@keystile/core'
+import { ConfigError, kinds, type Problem } from '@keystile/core'
 import { MODEL_BACKEND } from './auth/login.ts'
 import { csrfCookie } from './csrf/secret.ts'
 import { siteCheck } from './csrf/site-check.ts'
 import { DjangoError } from './errors.ts'
+import { djangoKinds } from './option-kinds.ts'
 import type { DjangoOptions } from './options.ts'
 import { djangoPasswords } from './passwords/passwords.ts'
 import { allKeys } from './primitives/keys.ts'
@@ -12,7 +13,9 @@ import { NEWEST_DJANGO, since } from './version.ts'
 
 /** @throws {ConfigError} naming all that cannot work */
 export function checkOptions(options: DjangoOptions): void {
-  const problems = checks.flatMap((check) => check(options) ?? [])
+  const problems: Problem[] = []
+  const known = kinds.checked(options, kinds.group(djangoKinds), problems)
+  problems.push(...checks.flatMap((check) => check(known) ?? []))
   if (problems.length > 0) throw new ConfigError(problems)
 }
 

@@ -8,6 +8,7 @@ import {
   type GetSession,
   type GetUser,
   type GuardOptions,
+  gateKinds,
   gateOf,
   type Model,
   type Mountable,
@@ -63,7 +64,7 @@ export const getUser: GetUser<FastifyRequest> = sessions.getUser
 
 /** The plugin: routes under the auth's base path, and a lazy session on all requests of the instance that registers it. */
 export function keystile<M extends Model>(auth: Mountable<M>, options: FastifyOptions = {}): KeystileFastify<M> {
-  checkOptions(options, { name: true, cors: true })
+  checkOptions<FastifyOptions>(options, gateKinds)
   const { name = 'auth', cors = false } = options
   const plugin: FastifyMount = async (app, { prefix = '' }) => {
     checkMount(staticPrefix(app.prefix + prefix), auth)

@@ -8,8 +8,10 @@ import {
   type GetSession,
   type GetUser,
   type GuardOptions,
+  gateKinds,
   gateOf,
   isOwn,
+  kinds,
   type Model,
   type Mountable,
   mountFailure,
@@ -76,7 +78,7 @@ export function keystile<M extends Model, const Name extends string = 'auth'>(
   auth: Mountable<M>,
   options: HonoOptions<Name> = {},
 ): KeystileHono<M, Name> {
-  checkOptions(options, { name: true, cors: true, remoteAddress: true })
+  checkOptions<HonoOptions<string>>(options, { ...gateKinds, remoteAddress: kinds.call })
   const { name = 'auth', remoteAddress = host.remoteAddress, cors = false } = options
   const waiting = slotOf<Context, [name: string, value: string][]>()
   const later = {

@@ -8,6 +8,7 @@ import {
   type GetSession,
   type GetUser,
   type GuardArgs,
+  gateKinds,
   gateOf,
   hang,
   isOwn,
@@ -62,7 +63,7 @@ export function keystile<M extends Model, const Name extends string = 'auth'>(
   auth: Mountable<M>,
   options: KoaOptions<Name> = {},
 ): KeystileKoa<M, Name> {
-  checkOptions(options, { name: true, cors: true })
+  checkOptions<KoaOptions<string>>(options, gateKinds)
   const { name = 'auth', cors } = options
   const middleware: KoaMiddleware = async (ctx, next) => {
     checkReached(mountOf(ctx), auth)

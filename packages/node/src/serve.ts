@@ -3,6 +3,7 @@ import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
 import {
   checkOptions,
   internalError,
+  kinds,
   type Mountable,
   type Refusal,
   type RequestInfo,
@@ -74,7 +75,7 @@ export type NodeHandler = (req: Incoming, res: Outgoing) => Promise<void>
  * with 500, or by closing the connection once the headers are out. The peer's address is the socket's.
  */
 export function toNodeHandler(auth: Pick<Mountable, 'handler'>, options: NodeHandlerOptions = {}): NodeHandler {
-  checkOptions(options, { cors: true, onError: true })
+  checkOptions<NodeHandlerOptions>(options, { cors: kinds.flag, onError: kinds.call })
   // biome-ignore lint/suspicious/noConsole: a bare node:http server has no other place to tell
   const { onError = console.error } = options
   return async (request, response) => {

@@ -1,5 +1,5 @@
 /** The OpenAPI document of an API, or of an auth instance alone. */
-import { ConfigError, type Problem } from '@keystile/core'
+import { ConfigError, checkOptions, kinds, type Problem } from '@keystile/core'
 import type { Mountable } from '@keystile/core/adapter'
 import { type ApiHandler, type Described, type DescribedAuth, described, type SecurityScheme } from '@keystile/core/api'
 import { type Components, canonical, createComponents } from './components.ts'
@@ -29,12 +29,26 @@ export interface OpenApiOptions {
 /** What can be described: of `createApi`, with the auth's endpoints beside its own, or of `createAuth`. */
 export type Describable = Mountable & Partial<Pick<ApiHandler, 'operations'>>
 
+const { anything, call, flag, group, list, object, oneOf } = kinds
+
+/** What each of them holds. */
+export const openapiKinds: kinds.Members<OpenApiOptions> = {
+  info: object,
+  version: oneOf('3.1.0', '3.2.0'),
+  servers: list(object),
+  auth: flag,
+  errorFormat: group<OwnErrorFormat>({ schema: anything }),
+  describeCsrfHeader: flag,
+  jsonSchema: call,
+}
+
 /**
  * Writes the document of every endpoint, with its schemes as security.
  *
- * @throws ConfigError where two schemes, schemas or operations that differ have one name.
+ * @throws ConfigError for options that nothing reads or that hold no such value, and where two schemes, schemas or operations that differ have one name.
  */
 export function openapi(api: Describable, options: OpenApiOptions): OpenApiDocument {
+  checkOptions(options, openapiKinds, 'openapi()')
   return write(described(api), options)
 }
 

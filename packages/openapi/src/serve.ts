@@ -1,8 +1,8 @@
 /** The document served beside what it describes: as JSON, as YAML, and as a page. */
-import { ConfigError } from '@keystile/core'
+import { ConfigError, checkOptions, kinds } from '@keystile/core'
 import { described } from '@keystile/core/api'
-import { type Describable, type OpenApiOptions, openapi } from './openapi.ts'
-import { type PageOptions, pageOf, pageProblems } from './page.ts'
+import { type Describable, type OpenApiOptions, openapi, openapiKinds } from './openapi.ts'
+import { type Asset, type PageOptions, pageOf, pageProblems } from './page.ts'
 
 export interface ServeOptions extends OpenApiOptions {
   /** Serve it at all. Default: outside production. */
@@ -11,6 +11,15 @@ export interface ServeOptions extends OpenApiOptions {
   readonly path?: string | undefined
   /** `false`: no page. Default: our own, made of files of this package. */
   readonly page?: PageOptions | false | undefined
+}
+
+const { either, flag, group, oneOf, text } = kinds
+const asset = group<Asset>({ url: text, integrity: text })
+const serveKinds: kinds.Members<ServeOptions> = {
+  ...openapiKinds,
+  enabled: flag,
+  path: text,
+  page: either(group<PageOptions>({ viewer: oneOf('scalar', 'swagger'), script: asset, style: asset }), oneOf(false)),
 }
 
 interface Served {
@@ -25,10 +34,11 @@ interface Served {
  * @throws ConfigError as `openapi` does, and for a page's file of another host without its hash.
  */
 export function withOpenapi<T extends Describable>(api: T, options: ServeOptions): T {
+  checkOptions(options, serveKinds, 'withOpenapi()')
   const { production, random } = described(api)
-  if (!(options.enabled ?? !production)) return api
-  const { path = api.basePath, page = {} } = options
-  const document = openapi(api, options)
+  const { enabled = !production, path = api.basePath, page = {}, ...rest } = options
+  if (!enabled) return api
+  const document = openapi(api, rest)
   const problems = page ? pageProblems(page) : []
   if (problems.length > 0) throw new ConfigError(problems)
 

@@ -195,4 +195,14 @@ describe('HD-08 the page', () => {
   it('of another viewer needs its script', () => {
     expect(() => withOpenapi(makeAuth(), { info, page: { viewer: 'scalar' } })).toThrow('VIEWER_WITHOUT_SCRIPT')
   })
+
+  it.each<[string, object]>([
+    ['OPTION_UNKNOWN', { info, pages: false }],
+    ['OPTION_UNKNOWN', { info, page: { viewr: 'scalar' } }],
+    ['OPTION_INVALID', { info, enabled: 'false' }],
+    ['OPTION_INVALID', { info, version: '3.0.0' }],
+    ['OPTION_INVALID', { info, page: true }],
+  ])('%s: %o', (code, options) => {
+    expect(() => withOpenapi(makeAuth(), options as ServeOptions)).toThrow(code)
+  })
 })

@@ -53,16 +53,24 @@ describe.each(Object.entries(gates))('a gate of %s', (_name, keystile) => {
     ])
     expect(problemsOf(() => keystile(auth, { cors: true, name: 'who', trustProxy: undefined }))).toEqual([])
   })
+
+  it('takes no list of origins, nor a text, for a switch', () => {
+    for (const cors of ['https://app.example.com', ['https://app.example.com'], 'false', 1]) {
+      expect(problemsOf(() => keystile(mounted(), { cors }))).toMatchObject([
+        { code: 'OPTION_INVALID', expected: 'true or false' },
+      ])
+    }
+  })
 })
 
 it('a listener of node:http takes no such option either, nor anything but options', () => {
   const make = toNodeHandler as (auth: unknown, options: unknown) => unknown
   for (const [given, seen] of [
     [null, 'null'],
-    ['auth', 'a string'],
+    ['auth', 'a text'],
     [() => {}, 'a function'],
   ]) {
-    expect(problemsOf(() => make(mounted(), given))).toMatchObject([{ code: 'OPTIONS_NO_OBJECT', seen }])
+    expect(problemsOf(() => make(mounted(), given))).toMatchObject([{ code: 'OPTION_INVALID', seen }])
   }
   expect(problemsOf(() => make(mounted(), { onEror: () => {} }))).toMatchObject([{ expected: 'onError' }])
 })

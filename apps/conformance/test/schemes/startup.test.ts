@@ -12,9 +12,14 @@ import {
   group,
   jwt,
   jwtCookie,
+  jwtLogin,
+  jwtRefresh,
+  jwtRevoke,
+  jwtVerify,
   only,
   type Scheme,
   session,
+  sessionLogin,
 } from '@keystile/core/api'
 import { describe, expect, it, vi } from 'vitest'
 import { setup } from '../support.ts'
@@ -89,8 +94,82 @@ const cases: readonly (readonly [title: string, options: object, code: string, s
   ['one parameter twice', at({}, '/:id/:id'), 'PATH_INVALID', {}],
   ['letters that a URL encodes', at({}, '/é'), 'PATH_INVALID', {}],
   ['them in its base path', { basePath: '/a b' }, 'BASE_PATH_INVALID', { fix: "set basePath: '/a%20b'" }],
+  ['an option that nothing reads', { shemes: [known], ...at({}) }, 'OPTION_UNKNOWN', { fix: 'write schemes instead' }],
+  ['a switch that is a text', { strictLevels: 'false' }, 'OPTION_INVALID', { seen: 'the text "false"' }],
+  ['no controllers', { controllers: undefined, schemes: [], basePath: 5 }, 'OPTION_INVALID', { seen: 'a number' }],
+  [
+    'an endpoint whose schemes nothing reads',
+    at({ auht: [known] }),
+    'OPTION_UNKNOWN',
+    { message: 'notes.get: There is no option auht', fix: 'write auth instead' },
+  ],
+  [
+    'a controller whose schemes nothing reads',
+    { controllers: [{ ...controller('/notes', { endpoints: { get } }), auths: [known] }] },
+    'OPTION_UNKNOWN',
+    { message: 'the controller /notes: There is no option auths', fix: 'write auth instead' },
+  ],
+  [
+    'a group whose schemes nothing reads',
+    {
+      controllers: [controller('/notes', { endpoints: { mine: { ...group({ endpoints: { get } }), Auth: [known] } } })],
+    },
+    'OPTION_UNKNOWN',
+    { message: 'notes.mine: There is no option Auth', fix: 'write auth instead' },
+  ],
+  [
+    'an endpoint with a wrong switch',
+    at({ noStore: 'false' }),
+    'OPTION_INVALID',
+    { message: 'notes.get: The option noStore is a text', expected: 'true or false' },
+  ],
   ['a base path without its slash', { basePath: 'api' }, 'BASE_PATH_INVALID', { fix: "set basePath: '/api'" }],
 ]
+
+/** Options of schemes and logins, each with a mistake; what is meant, or what the value has to be. */
+const mistaken: readonly (readonly [
+  owner: string,
+  make: (options: never) => unknown,
+  options: object,
+  expected: string,
+])[] = [
+  ['session()', session, { store: true }, 'stored'],
+  ['session()', session, { check: true }, 'a function'],
+  ['bearer()', bearer, { chek: () => false }, 'check'],
+  ['basic()', basic, { authentication: () => null }, 'authenticate'],
+  ['basic()', basic, { realm: 5 }, 'a text'],
+  ['apiKey()', apiKey, { lookUp: () => null }, 'lookup'],
+  ['apiKey()', apiKey, { maxLength: '5' }, 'a number'],
+  ['jwt()', jwt, { audience: 'notes' }, 'audiences'],
+  ['jwt()', jwt, { issuer: 'https://a.com' }, 'issuers'],
+  ['jwt()', jwt, { verifyExpiry: 'true' }, 'true or false'],
+  ['jwt()', jwt, { header: 5 }, 'a text'],
+  ['jwtCookie()', jwtCookie, { requireClaim: ['a'] }, 'requireClaims'],
+  ['jwtLogin()', jwtLogin, { expiresIn: 5 }, 'expiration'],
+  ['jwtRefresh()', jwtRefresh, { rotateRefreshToken: false }, 'rotateRefreshTokens'],
+  ['jwtVerify()', jwtVerify, { blocklist: {} }, 'an object with blocklist and isBlocked'],
+  ['jwtRevoke()', jwtRevoke, { cookies: { acess: 'a', path: '/' } }, 'cookies.access'],
+  ['sessionLogin()', sessionLogin, { check: 'staff' }, 'a function'],
+]
+
+it.each(mistaken)('%s refuses what it would not read (%#)', (owner, make, options, expected) => {
+  try {
+    ;(make as (options: object) => unknown)(options)
+    expect.unreachable()
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError)
+    const { problems } = error as ConfigError
+    expect(problems).toHaveLength(1)
+    expect(problems[0]?.message.startsWith(`${owner}: The`)).toBe(true)
+    expect(problems[0]?.expected).toContain(expected)
+  }
+})
+
+it('one object of options serves all that has to do with tokens', () => {
+  const options = { secret, getUser: null, issuers: 'a', expiration: 5, rotateRefreshTokens: false, header: 'x-token' }
+  const makers: ((options: object) => unknown)[] = [jwt, jwtCookie, jwtLogin, jwtRefresh, jwtVerify, jwtRevoke]
+  for (const make of makers) expect(() => make(options)).not.toThrow()
+})
 
 /** What the original says of the same in words of its own. */
 const declared: Readonly<Record<string, readonly [options: object, code: string]>> = {

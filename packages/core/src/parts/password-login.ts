@@ -7,6 +7,7 @@ import { canonicalEmail } from '../domain/email.ts'
 import type { Exchange } from '../domain/exchange.ts'
 import type { Needed } from '../domain/records.ts'
 import { apiError } from '../lib/errors.ts'
+import { anything, call, text } from '../lib/kinds.ts'
 import { UnstorableValue } from '../store/store.ts'
 import type { JwtUser } from './jwt/options.ts'
 import { checkUnique } from './jwt/users.ts'
@@ -32,6 +33,9 @@ export interface LoginOptions<B extends StandardSchemaV1> {
     | ((body: StandardSchemaV1.InferOutput<B>, exchange: Exchange) => LoginCredentials | Promise<LoginCredentials>)
     | undefined
 }
+
+/** What each of them holds. */
+export const loginKinds = { usernameField: text, check: call, bodySchema: anything, convertAuthPayload: call }
 
 export const credentialsBody = v.object({ username: v.string(), password: v.string() })
 

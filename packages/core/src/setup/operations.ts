@@ -6,6 +6,8 @@ import type { Scheme, SchemeApp } from '../contract/scheme.ts'
 import type { Chain } from '../http/chain.ts'
 import type { Operation } from '../http/operation.ts'
 import type { Problem } from '../lib/errors.ts'
+import { checked } from '../lib/kinds.ts'
+import { controllerKind, endpointKind, groupKind } from './api-options.ts'
 import { type DeclaredLevel, resolveLevels } from './levels.ts'
 import { isPattern, noPattern, shapeOf } from './patterns.ts'
 import { collected } from './schemes.ts'
@@ -39,8 +41,9 @@ export function allOperations(
     outer: readonly DeclaredLevel[],
     tags: readonly string[],
   ) {
-    for (const [key, member] of Object.entries(level.endpoints)) {
+    for (const [key, given] of Object.entries(level.endpoints ?? {})) {
       const name = [...names, key].join('.')
+      const member = checked(given, isGroup(given) ? groupKind : endpointKind, problems, name)
       const below = joined(path, member.path ?? '')
       const own = [...tags, ...(member.tags ?? [])]
       if (isGroup(member)) {
@@ -73,7 +76,8 @@ export function allOperations(
     operations.push({ name, path, endpoint: resolved, chain: chainOf(schemes), tags: [...new Set(tags)] })
   }
 
-  for (const controller of controllers) {
+  for (const given of controllers) {
+    const controller = checked(given, controllerKind, problems, `the controller ${given.path}`)
     const level = { title: `the controller ${controller.path}`, auth: controller.auth }
     collect(
       controller,

@@ -1,5 +1,6 @@
-/** The names that options can have, held to the types of the options, and the check for others. */
+/** What each option of `createAuth` holds. What has a check of its own, which says more, is `anything` here. */
 import type { AppListeners } from '../contract/events.ts'
+import type { AppRows } from '../contract/model.ts'
 import type {
   AdvancedOptions,
   DynamicBaseURL,
@@ -7,159 +8,182 @@ import type {
   EmailVerificationOptions,
   Options,
   RateLimitOptions,
+  Secret,
   SessionOptions,
-  TableChange,
   VerificationOptions,
 } from '../contract/options.ts'
+import type { AnyPlugin } from '../contract/plugin.ts'
+import type { DatabaseHooks } from '../contract/row-hooks.ts'
 import type { CookieAttributes } from '../lib/cookies.ts'
-import type { Problem } from '../lib/errors.ts'
-import { nearest } from '../lib/nearest.ts'
-import { unknownOption } from '../lib/unknown-option.ts'
+import { anything, byName, call, either, flag, group, having, list, number, object, oneOf, text } from '../lib/kinds.ts'
+import type { Field } from '../store/table.ts'
 
-/** A name is true, or has names below it. */
-interface Names {
-  readonly [name: string]: true | Names
+type Of<T> = NonNullable<T>
+
+const columns = byName(text)
+const plugin = {
+  holds: (value: unknown) => typeof (value as Partial<AnyPlugin> | null)?.id === 'string',
+  expected: 'a plugin',
+  fix: 'give what the function of a plugin returns: plugins: [username()]',
 }
-/** Exactly the names of an option's type: one too few or too many does not compile. */
-type NamesOf<T> = { readonly [K in keyof T]-?: true | Names }
 
-const table = { modelName: true, fields: true, additionalFields: true } satisfies NamesOf<TableChange>
-const cookie = {
-  maxAge: true,
-  domain: true,
-  path: true,
-  expires: true,
-  httpOnly: true,
-  secure: true,
-  sameSite: true,
-  partitioned: true,
-} satisfies NamesOf<CookieAttributes>
+const fieldKind = group<Field>({
+  type: either(oneOf('string', 'number', 'boolean', 'date', 'json', 'string[]', 'number[]'), list(text)),
+  required: flag,
+  unique: flag,
+  index: flag,
+  returned: flag,
+  input: flag,
+  defaultValue: anything,
+  onUpdate: call,
+  references: group<Of<Field['references']>>({
+    model: text,
+    field: text,
+    onDelete: oneOf('cascade', 'set null', 'restrict', 'no action'),
+  }),
+  bigint: flag,
+  sortable: flag,
+  fieldName: text,
+  transform: group<Of<Field['transform']>>({ input: call, output: call }),
+  validator: group<Of<Field['validator']>>({ input: anything, output: anything }),
+  extra: flag,
+})
+const field = {
+  ...fieldKind,
+  holds: (value: unknown) => (value as Partial<Field> | null)?.type !== undefined,
+  expected: 'an object with a type',
+  fix: "write { type: 'string' }, or another of the types a field may have",
+}
+const change = { modelName: text, fields: columns, additionalFields: byName(field) }
 
-const names = {
-  appName: true,
-  database: true,
-  secret: true,
-  secrets: true,
-  baseURL: { allowedHosts: true, fallback: true, protocol: true } satisfies NamesOf<DynamicBaseURL>,
-  basePath: true,
-  trustedOrigins: true,
-  disabledPaths: true,
-  emailAndPassword: {
-    enabled: true,
-    disableSignUp: true,
-    requireEmailVerification: true,
-    autoSignIn: true,
-    minPasswordLength: true,
-    maxPasswordLength: true,
-    onExistingUserSignUp: true,
-    customSyntheticUser: true,
-    password: { hash: true, verify: true } satisfies NamesOf<NonNullable<EmailAndPasswordOptions['password']>>,
-  } satisfies NamesOf<EmailAndPasswordOptions>,
-  emailVerification: {
-    sendVerificationEmail: true,
-    sendOnSignUp: true,
-    sendOnSignIn: true,
-    expiresIn: true,
-  } satisfies NamesOf<EmailVerificationOptions>,
-  user: table,
-  session: {
-    ...table,
-    expiresIn: true,
-    updateAge: true,
-    freshAge: true,
-    absoluteExpiresIn: true,
-    disableSessionRefresh: true,
-    deferSessionRefresh: true,
-    storeToken: true,
-    cookieCache: {
-      enabled: true,
-      maxAge: true,
-      strategy: true,
-      version: true,
-    } satisfies NamesOf<NonNullable<SessionOptions['cookieCache']>>,
-  } satisfies NamesOf<SessionOptions>,
-  account: table,
-  verification: { ...table, disableCleanup: true } satisfies NamesOf<VerificationOptions>,
-  rateLimit: {
-    enabled: true,
-    window: true,
-    max: true,
-    customRules: true,
-    storage: true,
-    customStorage: true,
-    modelName: true,
-    fields: true,
-  } satisfies NamesOf<RateLimitOptions>,
-  advanced: {
-    ipAddress: {
-      ipAddressHeaders: true,
-      disableIpTracking: true,
-      ipv6Subnet: true,
-      trustedProxies: true,
-    } satisfies NamesOf<NonNullable<AdvancedOptions['ipAddress']>>,
-    useSecureCookies: true,
-    cookiePrefix: true,
-    cookies: true,
+const cookie = group<CookieAttributes>({
+  maxAge: number,
+  domain: text,
+  path: text,
+  expires: anything,
+  httpOnly: flag,
+  secure: flag,
+  sameSite: anything,
+  partitioned: flag,
+})
+
+// biome-ignore lint/suspicious/noExplicitAny: the types of hooks are those of the app's rows
+type Hooks = any
+const around = group<Hooks>({ before: call, after: call })
+const writes = group<Hooks>({ create: around, update: around, delete: around })
+
+export const loggerKind = group<Of<Options['logger']>>({
+  disabled: flag,
+  level: oneOf('debug', 'info', 'warn', 'error'),
+  log: call,
+})
+
+export const optionKinds = group<Options>({
+  appName: text,
+  database: anything,
+  secret: text,
+  secrets: list(group<Secret>({ version: anything, value: anything })),
+  baseURL: either(
+    text,
+    group<DynamicBaseURL>({
+      allowedHosts: list(text),
+      fallback: text,
+      protocol: oneOf('http', 'https', 'auto'),
+    }),
+  ),
+  basePath: text,
+  trustedOrigins: either(list(either(text, oneOf(null, undefined, false))), call),
+  disabledPaths: list(text),
+  emailAndPassword: group<EmailAndPasswordOptions>({
+    enabled: flag,
+    disableSignUp: flag,
+    requireEmailVerification: flag,
+    autoSignIn: flag,
+    minPasswordLength: number,
+    maxPasswordLength: number,
+    onExistingUserSignUp: call,
+    customSyntheticUser: call,
+    password: group<Of<EmailAndPasswordOptions['password']>>({ hash: call, verify: call }),
+  }),
+  emailVerification: group<EmailVerificationOptions>({
+    sendVerificationEmail: call,
+    sendOnSignUp: flag,
+    sendOnSignIn: flag,
+    expiresIn: number,
+  }),
+  user: group<Of<Options['user']>>(change),
+  session: group<SessionOptions>({
+    ...change,
+    expiresIn: anything,
+    updateAge: anything,
+    freshAge: anything,
+    absoluteExpiresIn: anything,
+    disableSessionRefresh: flag,
+    deferSessionRefresh: flag,
+    storeToken: oneOf('hashed', 'plain'),
+    cookieCache: group<Of<SessionOptions['cookieCache']>>({
+      enabled: flag,
+      maxAge: anything,
+      strategy: oneOf('compact'),
+      version: either(text, call),
+    }),
+  }),
+  account: group<Of<Options['account']>>(change),
+  verification: group<VerificationOptions>({ ...change, disableCleanup: flag }),
+  rateLimit: group<RateLimitOptions>({
+    enabled: flag,
+    window: anything,
+    max: anything,
+    customRules: byName(either(oneOf(false), either(call, group({ window: anything, max: anything })))),
+    storage: oneOf('memory', 'database'),
+    customStorage: having('consume'),
+    modelName: text,
+    fields: columns,
+  }),
+  advanced: group<AdvancedOptions>({
+    ipAddress: group<Of<AdvancedOptions['ipAddress']>>({
+      ipAddressHeaders: list(text),
+      disableIpTracking: flag,
+      ipv6Subnet: anything,
+      trustedProxies: list(text),
+    }),
+    useSecureCookies: flag,
+    cookiePrefix: text,
+    cookies: byName(group({ name: text, attributes: cookie })),
     defaultCookieAttributes: cookie,
-    crossSubDomainCookies: { enabled: true, domain: true } satisfies NamesOf<
-      NonNullable<AdvancedOptions['crossSubDomainCookies']>
-    >,
-    disableCSRFCheck: true,
-    disableOriginCheck: true,
-    trustedProxyHeaders: true,
-    skipTrailingSlashes: true,
-    maxBodySize: true,
-    database: { generateId: true } satisfies NamesOf<NonNullable<AdvancedOptions['database']>>,
-    backgroundTasks: { handler: true } satisfies NamesOf<NonNullable<AdvancedOptions['backgroundTasks']>>,
-  } satisfies NamesOf<AdvancedOptions>,
-  plugins: true,
-  hooks: true,
-  databaseHooks: true,
-  events: {
-    'user.created': true,
-    'session.opened': true,
-    'session.ended': true,
-    'password.changed': true,
-    'sign-in.failed': true,
-  } satisfies NamesOf<AppListeners>,
-  onAPIError: { throw: true, onError: true, errorURL: true } satisfies NamesOf<NonNullable<Options['onAPIError']>>,
-  logger: { disabled: true, level: true, log: true } satisfies NamesOf<NonNullable<Options['logger']>>,
-  preset: true,
-  production: true,
-  env: true,
-  clock: true,
-  fetch: true,
-  random: true,
-  telemetry: true,
-} satisfies NamesOf<Options>
-
-/** One problem for each option that is set and that nothing reads. */
-export function checkNames(options: object, problems: Problem[]): void {
-  check(options, names, '', problems)
-}
-
-function check(given: object, known: Names, path: string, problems: Problem[]): void {
-  for (const [name, value] of Object.entries(given)) {
-    // An own key of this name is one of parsed JSON: it says nothing and is never looked at.
-    if (value === undefined || name === '__proto__') continue
-    const below = Object.hasOwn(known, name) ? known[name] : undefined
-    if (below === undefined) problems.push(unknown(path, name, known))
-    else if (below !== true && typeof value === 'object' && value !== null)
-      check(value, below, `${path}${name}.`, problems)
-  }
-}
-
-function unknown(path: string, name: string, known: Names): Problem {
-  const [place, another] = placesOf(name, names)
-  const near = nearest(name, Object.keys(known))
-  return unknownOption(path + name, place && !another ? place : near && path + near, Object.keys(known))
-}
-
-/** Where options of this name are: it may only stand in the wrong place. */
-function placesOf(name: string, known: Names, path = ''): string[] {
-  const here = Object.hasOwn(known, name) ? [path + name] : []
-  const below = Object.entries(known).flatMap(([group, inner]) =>
-    inner === true ? [] : placesOf(name, inner, `${path}${group}.`),
-  )
-  return [...here, ...below]
-}
+    crossSubDomainCookies: group<Of<AdvancedOptions['crossSubDomainCookies']>>({ enabled: flag, domain: text }),
+    disableCSRFCheck: flag,
+    disableOriginCheck: either(flag, list(text)),
+    trustedProxyHeaders: flag,
+    skipTrailingSlashes: flag,
+    maxBodySize: number,
+    database: group<Of<AdvancedOptions['database']>>({
+      generateId: either(oneOf<'uuid' | 'serial' | false>('uuid', 'serial', false), call),
+    }),
+    backgroundTasks: group<Of<AdvancedOptions['backgroundTasks']>>({ handler: call }),
+  }),
+  plugins: list(plugin),
+  hooks: around,
+  databaseHooks: group<DatabaseHooks<AppRows>>({
+    user: writes,
+    session: writes,
+    account: writes,
+    verification: writes,
+  }),
+  events: group<AppListeners>({
+    'user.created': call,
+    'session.opened': call,
+    'session.ended': call,
+    'password.changed': call,
+    'sign-in.failed': call,
+  }),
+  onAPIError: group<Of<Options['onAPIError']>>({ throw: flag, onError: call, errorURL: text }),
+  logger: loggerKind,
+  preset: oneOf('strict'),
+  production: flag,
+  env: object,
+  clock: call,
+  fetch: call,
+  random: call,
+  telemetry: anything,
+})

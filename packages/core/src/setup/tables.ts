@@ -10,6 +10,7 @@ import {
   verificationTable,
 } from '../domain/model.ts'
 import type { Problem } from '../lib/errors.ts'
+import { unknownOption } from '../lib/kinds.ts'
 import { extendTable, type Field, type Fields, type Table } from '../store/table.ts'
 
 export interface AppTables {
@@ -23,12 +24,18 @@ export function appTables(options: Options, plugins: readonly AnyPlugin[], probl
     user: addedFields('user', options.user?.additionalFields, plugins, userTable, problems),
     session: addedFields('session', options.session?.additionalFields, plugins, sessionTable, problems),
   }
-  const change = <Row extends object>(table: Table<Row>, changes: TableChange | undefined, fields?: Fields) =>
-    extendTable(table, {
+  const change = <Row extends object>(table: Table<Row>, changes: TableChange | undefined, fields?: Fields) => {
+    const changed = extendTable(table, {
       tableName: changes?.modelName,
       columns: changes?.fields,
       fields: fields ?? changes?.additionalFields,
     })
+    const names = Object.keys(changed.fields)
+    for (const name of Object.keys(changes?.fields ?? {})) {
+      if (!names.includes(name)) problems.push(unknownOption(`${table.name}.fields`, name, names))
+    }
+    return changed
+  }
   const tables: Tables = {
     user: change(userTable, options.user, added.user),
     session: change(sessionTable, options.session, added.session),

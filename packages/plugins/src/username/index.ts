@@ -3,12 +3,12 @@
  *
  * @example createAuth({ plugins: [username()], … })
  */
-import type { Plugin } from '@keystile/core'
+import { checkOptions, type Plugin } from '@keystile/core'
 import { isUsernameAvailable } from './availability.ts'
 import { usernameCodes } from './codes.ts'
 import { usernameFields } from './fields.ts'
 import { usernameHooks } from './hooks.ts'
-import { type Rules, type UsernameOptions, usernameRules } from './rules.ts'
+import { type Rules, type UsernameOptions, usernameKinds, usernameRules } from './rules.ts'
 import { signInUsername } from './sign-in.ts'
 
 export type { UsernameOptions } from './rules.ts'
@@ -24,6 +24,7 @@ export interface UsernamePlugin extends Plugin<'username', UsernameEndpoints, ty
 
 /** The username plugin. */
 export function username(options: UsernameOptions = {}): UsernamePlugin {
+  checkOptions(options, usernameKinds, 'username()')
   const rules = usernameRules(options)
   const { displayUsername, ...nameOnly } = usernameFields
   const fields = options.displayUsername === false ? nameOnly : { ...nameOnly, displayUsername }

@@ -1,5 +1,6 @@
 import { APIError } from '@keystile/core'
 import { describe, expect, it } from 'vitest'
+import { username } from './index.ts'
 import { type UsernameOptions, usernameRules } from './rules.ts'
 
 /** The code a name is refused with, `null` when it may be one. */
@@ -54,5 +55,19 @@ describe('the stored form', () => {
     expect(usernameRules({ usernameNormalization: false }).normal('Ada_L')).toBe('Ada_L')
     expect(usernameRules({ usernameNormalization: (name) => name.slice(0, 3) }).normal('Ada_L')).toBe('Ada')
     expect(usernameRules({}).normalDisplay('Ada L')).toBe('Ada L')
+  })
+})
+
+describe('options of the plugin', () => {
+  it.each<[string, object]>([
+    ['OPTION_UNKNOWN', { minLength: 3 }],
+    ['OPTION_INVALID', { minUsernameLength: '3' }],
+    ['OPTION_INVALID', { availabilityCheck: 'false' }],
+    ['OPTION_INVALID', { validationOrder: { username: 'after' } }],
+  ])('%s: %o', (code, options) => {
+    const message = expect.stringMatching(/^username\(\): /)
+    expect(() => username(options)).toThrow(
+      expect.objectContaining({ code, problems: [expect.objectContaining({ message })] }),
+    )
   })
 })

@@ -1,5 +1,5 @@
 /** What a user name may be, and the form in which it is stored. */
-import { APIError, apiError } from '@keystile/core'
+import { APIError, apiError, kinds } from '@keystile/core'
 import { usernameCodes } from './codes.ts'
 
 export type Order = 'pre-normalization' | 'post-normalization'
@@ -25,6 +25,23 @@ export interface UsernameOptions {
   readonly displayUsername?: boolean | undefined
   /** `false` takes `/is-username-available` away: it tells strangers which names exist. */
   readonly availabilityCheck?: boolean | undefined
+}
+
+const { call, either, flag, group, number, oneOf } = kinds
+const order = oneOf('pre-normalization', 'post-normalization')
+
+/** What each of them holds. */
+export const usernameKinds: kinds.Members<UsernameOptions> = {
+  minUsernameLength: number,
+  maxUsernameLength: number,
+  usernameValidator: call,
+  displayUsernameValidator: call,
+  usernameNormalization: either(call, oneOf(false)),
+  displayUsernameNormalization: either(call, oneOf(false)),
+  validationOrder: group<NonNullable<UsernameOptions['validationOrder']>>({ username: order, displayUsername: order }),
+  immutableUsername: flag,
+  displayUsername: flag,
+  availabilityCheck: flag,
 }
 
 export interface Rules {

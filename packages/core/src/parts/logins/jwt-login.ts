@@ -1,7 +1,9 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { baseCodes } from '../../domain/codes.ts'
+import { checkOptions } from '../../lib/kinds.ts'
 import { boundEndpoint } from '../bound-endpoint.ts'
 import { tooManyGuesses } from '../fields.ts'
+import { jwtKinds } from '../jwt/option-kinds.ts'
 import { type PairReplyOptions, pairDeclaration, type pairSchema, pairSender } from '../jwt/pair-reply.ts'
 import { type TokenOptions, tokensOf } from '../jwt/tokens.ts'
 import { credentialsBody, type LoginOptions, notAuthenticated, passwordLogin } from '../password-login.ts'
@@ -21,6 +23,7 @@ export function jwtLogin<
   B extends StandardSchemaV1 = typeof credentialsBody,
   R extends StandardSchemaV1 = typeof pairSchema,
 >(options: JwtLoginOptions<B, R> = {}) {
+  checkOptions(options, jwtKinds, 'jwtLogin()')
   return boundEndpoint(
     'jwtLogin',
     {

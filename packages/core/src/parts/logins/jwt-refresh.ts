@@ -1,6 +1,8 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { Exchange } from '../../domain/exchange.ts'
+import { checkOptions } from '../../lib/kinds.ts'
 import { boundEndpoint } from '../bound-endpoint.ts'
+import { jwtKinds } from '../jwt/option-kinds.ts'
 import { type PairReplyOptions, pairDeclaration, type pairSchema, pairSender } from '../jwt/pair-reply.ts'
 import { type RefreshBody, refreshBody } from '../jwt/refresh-body.ts'
 import { type TokenOptions, tokensOf } from '../jwt/tokens.ts'
@@ -27,6 +29,7 @@ export interface JwtRefreshOptions<
 export function jwtRefresh<B extends StandardSchemaV1 = RefreshBody, R extends StandardSchemaV1 = typeof pairSchema>(
   options: JwtRefreshOptions<B, R> = {},
 ) {
+  checkOptions(options, jwtKinds, 'jwtRefresh()')
   const convert = options.convertAuthPayload ?? refreshBody.token
   return boundEndpoint(
     'jwtRefresh',

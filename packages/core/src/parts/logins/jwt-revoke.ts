@@ -1,5 +1,7 @@
+import { checkOptions } from '../../lib/kinds.ts'
 import { boundEndpoint } from '../bound-endpoint.ts'
 import { type TokenCookieOptions, tokenCookies } from '../jwt/cookies.ts'
+import { jwtKinds } from '../jwt/option-kinds.ts'
 import { refreshBody } from '../jwt/refresh-body.ts'
 import { type TokenOptions, tokensOf } from '../jwt/tokens.ts'
 
@@ -13,6 +15,7 @@ export interface JwtRevokeOptions extends TokenOptions {
  * nothing to end. Needs a `blocklist`.
  */
 export function jwtRevoke(options: JwtRevokeOptions = {}) {
+  checkOptions(options, jwtKinds, 'jwtRevoke()')
   const { cookies } = options
   return boundEndpoint(
     'jwtRevoke',

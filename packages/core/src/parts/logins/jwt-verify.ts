@@ -1,5 +1,7 @@
 import * as v from 'valibot'
+import { checkOptions } from '../../lib/kinds.ts'
 import { boundEndpoint } from '../bound-endpoint.ts'
+import { jwtKinds } from '../jwt/option-kinds.ts'
 import { type TokenOptions, tokensOf } from '../jwt/tokens.ts'
 import { notAuthenticated } from '../password-login.ts'
 
@@ -9,6 +11,7 @@ const schema = v.object({ access_token: v.string() })
 
 /** An endpoint that tells whether an access token holds: POST `{ access_token }`, answered with 204 or 401. */
 export function jwtVerify(options: JwtVerifyOptions = {}) {
+  checkOptions(options, jwtKinds, 'jwtVerify()')
   return boundEndpoint(
     'jwtVerify',
     {

@@ -1,9 +1,17 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { baseCodes } from '../../domain/codes.ts'
 import type { CurrentSession, Exchange } from '../../domain/exchange.ts'
+import { anything, call, checkOptions } from '../../lib/kinds.ts'
 import { boundEndpoint } from '../bound-endpoint.ts'
 import { tooManyGuesses } from '../fields.ts'
-import { credentialsBody, type LoginOptions, loginReply, notAuthenticated, passwordLogin } from '../password-login.ts'
+import {
+  credentialsBody,
+  type LoginOptions,
+  loginKinds,
+  loginReply,
+  notAuthenticated,
+  passwordLogin,
+} from '../password-login.ts'
 
 export interface SessionLoginOptions<
   B extends StandardSchemaV1 = typeof credentialsBody,
@@ -29,6 +37,7 @@ export function sessionLogin<
   B extends StandardSchemaV1 = typeof credentialsBody,
   R extends StandardSchemaV1 = typeof loginReply,
 >(options: SessionLoginOptions<B, R> = {}) {
+  checkOptions(options, { ...loginKinds, responseSchema: anything, makeApiResponse: call }, 'sessionLogin()')
   const { bodySchema = credentialsBody, responseSchema = loginReply, makeApiResponse } = options
   return boundEndpoint(
     'sessionLogin',

@@ -1,5 +1,6 @@
 import { type Scheme, type SchemeContext, schemeProblem } from '../../contract/scheme.ts'
 import { APIError } from '../../lib/errors.ts'
+import { call, checkOptions, number, text } from '../../lib/kinds.ts'
 import { settled } from '../../lib/settled.ts'
 import { checkPlace, isNobody } from '../credentials.ts'
 
@@ -20,6 +21,11 @@ export interface ApiKeyOptions<Identity, Name extends string = 'api_key'> {
 export function apiKey<Identity = never, const Name extends string = 'api_key'>(
   options: ApiKeyOptions<Identity, Name> = {},
 ): Scheme<Identity, NoInfer<Name>> {
+  checkOptions<ApiKeyOptions<Identity, string>>(
+    options,
+    { lookup: call, name: text, header: text, cookie: text, maxLength: number },
+    'apiKey()',
+  )
   const { lookup, header = 'x-api-key', cookie, maxLength = 512 } = options
   const name = (options.name ?? 'api_key') as Name
   const place = cookie === undefined ? header : `the cookie ${cookie}`

@@ -1,5 +1,6 @@
 import { type Scheme, type SchemeContext, schemeProblem } from '../../contract/scheme.ts'
 import { fromBase64 } from '../../lib/bytes.ts'
+import { call, checkOptions, text } from '../../lib/kinds.ts'
 import { settled } from '../../lib/settled.ts'
 import { checkPlace, checkRealm, credentialsOf, isNobody, quoted } from '../credentials.ts'
 
@@ -22,6 +23,11 @@ export interface BasicOptions<Identity, Name extends string = 'basic'> {
 export function basic<Identity = never, const Name extends string = 'basic'>(
   options: BasicOptions<Identity, Name> = {},
 ): Scheme<Identity, NoInfer<Name>> {
+  checkOptions<BasicOptions<Identity, string>>(
+    options,
+    { authenticate: call, name: text, header: text, realm: text },
+    'basic()',
+  )
   const { authenticate, header = 'Authorization', realm = 'api' } = options
   const name = (options.name ?? 'basic') as Name
   const standard = header.toLowerCase() === 'authorization'

@@ -1,6 +1,7 @@
 import { NotAuthenticated, type Scheme } from '../../contract/scheme.ts'
 import type { Domain } from '../../domain/domain.ts'
 import type { CurrentSession, Exchange } from '../../domain/exchange.ts'
+import { call, checkOptions, text } from '../../lib/kinds.ts'
 import { bearerChallenge, credentialsOf } from '../credentials.ts'
 import { noAuth } from '../no-auth.ts'
 
@@ -18,6 +19,7 @@ export interface BearerOptions<Name extends string = 'bearer'> {
 export function bearer<const Name extends string = 'bearer'>(
   options: BearerOptions<Name> = {},
 ): Scheme<CurrentSession, NoInfer<Name>> {
+  checkOptions<BearerOptions<string>>(options, { name: text, check: call }, 'bearer()')
   const { check } = options
   const name = (options.name ?? 'bearer') as Name
 

@@ -1,6 +1,8 @@
 import type { Scheme } from '../../contract/scheme.ts'
+import { checkOptions } from '../../lib/kinds.ts'
 import { checkPlace } from '../credentials.ts'
 import { jwtIdentifier, unbound } from '../jwt/identify.ts'
+import { jwtKinds } from '../jwt/option-kinds.ts'
 import type { JwtIdentity, JwtSchemeOptions, JwtUser } from '../jwt/options.ts'
 
 export interface JwtCookieOptions<User = JwtUser, Name extends string = 'jwt'> extends JwtSchemeOptions<User, Name> {
@@ -21,6 +23,7 @@ export function jwtCookie<User = JwtUser, const Name extends string = 'jwt'>(
 export function jwtCookie<User = JwtUser, const Name extends string = 'jwt'>(
   options: JwtCookieOptions<User, Name> = {},
 ): Scheme<JwtIdentity<User>, NoInfer<Name>> {
+  checkOptions<JwtCookieOptions<User, string>>(options, jwtKinds, 'jwtCookie()')
   const { cookie = 'access_token' } = options
   const name = (options.name ?? 'jwt') as Name
 

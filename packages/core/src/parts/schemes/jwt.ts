@@ -1,6 +1,8 @@
 import type { Scheme } from '../../contract/scheme.ts'
+import { checkOptions } from '../../lib/kinds.ts'
 import { bearerChallenge, checkPlace, credentialsOf } from '../credentials.ts'
 import { jwtIdentifier, unbound } from '../jwt/identify.ts'
+import { jwtKinds } from '../jwt/option-kinds.ts'
 import type { JwtIdentity, JwtSchemeOptions, JwtUser } from '../jwt/options.ts'
 
 export interface JwtHeaderOptions<User = JwtUser, Name extends string = 'jwt'> extends JwtSchemeOptions<User, Name> {
@@ -23,6 +25,7 @@ export function jwt<User = JwtUser, const Name extends string = 'jwt'>(
 export function jwt<User = JwtUser, const Name extends string = 'jwt'>(
   options: JwtHeaderOptions<User, Name> = {},
 ): Scheme<JwtIdentity<User>, NoInfer<Name>> {
+  checkOptions<JwtHeaderOptions<User, string>>(options, jwtKinds, 'jwt()')
   const { header = 'Authorization', scheme: word = 'Bearer' } = options
   const name = (options.name ?? 'jwt') as Name
   const standard = header.toLowerCase() === 'authorization'

@@ -1,6 +1,7 @@
 import type { Scheme } from '../../contract/scheme.ts'
 import type { Domain } from '../../domain/domain.ts'
 import type { CurrentSession, Exchange } from '../../domain/exchange.ts'
+import { call, checkOptions, flag, text } from '../../lib/kinds.ts'
 import { noAuth } from '../no-auth.ts'
 
 export interface SessionOptions<Name extends string = 'session'> {
@@ -16,6 +17,7 @@ export interface SessionOptions<Name extends string = 'session'> {
 export function session<const Name extends string = 'session'>(
   options: SessionOptions<Name> = {},
 ): Scheme<CurrentSession, NoInfer<Name>> {
+  checkOptions<SessionOptions<string>>(options, { name: text, stored: flag, check: call }, 'session()')
   const { stored = false, check } = options
   const name = (options.name ?? 'session') as Name
 

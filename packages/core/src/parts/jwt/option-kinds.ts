@@ -1,0 +1,45 @@
+/** What each option of JWT schemes and endpoints holds: one object may serve all of them, so each knows the others' too. */
+import { anything, call, either, flag, group, having, list, number, oneOf, text } from '../../lib/kinds.ts'
+import { loginKinds } from '../password-login.ts'
+import type { TokenCookieOptions } from './cookies.ts'
+
+const texts = either(text, list(text))
+
+export const jwtKinds = {
+  ...loginKinds,
+  // Keys have checks of their own, which say what is wrong with one.
+  secret: anything,
+  secrets: list(anything),
+  key: anything,
+  jwksUrl: text,
+  signingKey: anything,
+  algorithms: anything,
+  enforceMinimumKeyLength: flag,
+  issuers: texts,
+  audiences: texts,
+  strictAudience: flag,
+  leeway: anything,
+  allowLongLeeway: flag,
+  requireClaims: list(text),
+  typ: text,
+  verifyExpiry: flag,
+  verifyIssuedAt: flag,
+  verifyNotBefore: flag,
+  blocklist: having('blocklist', 'isBlocked'),
+  requireJti: flag,
+  userIdField: text,
+  claimFromToken: call,
+  getUser: either(call, oneOf(null)),
+  name: text,
+  tokenType: either(text, oneOf(null)),
+  requireType: flag,
+  header: text,
+  scheme: text,
+  cookie: text,
+  expiration: number,
+  refreshExpiration: number,
+  rotateRefreshTokens: flag,
+  responseSchema: anything,
+  makeApiResponse: call,
+  cookies: group<TokenCookieOptions>({ access: text, refresh: text, path: text }),
+}

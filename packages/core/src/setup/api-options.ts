@@ -1,0 +1,57 @@
+/** What each option of `createApi`, and each part of what it serves, holds. */
+import type { Controller, Group } from '../contract/controller.ts'
+import type { OwnDeclaration, OwnEndpoint, Throttle } from '../contract/own-endpoint.ts'
+import type { ApiOptions } from '../create-api.ts'
+import { anything, byName, call, either, flag, group, list, number, object, oneOf, text } from '../lib/kinds.ts'
+import { loggerKind } from './options.ts'
+
+// Schemes and paths have checks of their own.
+export const apiKinds = group<ApiOptions>({
+  auth: anything,
+  basePath: text,
+  schemes: anything,
+  controllers: list(object),
+  errors: either(oneOf('protocol', 'detail', 'problem'), call),
+  strictLevels: flag,
+  checkReplies: flag,
+  challenge: flag,
+  logger: loggerKind,
+  clock: call,
+  production: flag,
+})
+
+const level = { path: text, auth: anything, endpoints: byName(object), tags: list(text) }
+export const controllerKind = group<Omit<Controller, '~accepts'>>(level)
+export const groupKind = group<Omit<Group, '~accepts'>>(level)
+
+// A rule of access is a mistake that is told apart.
+export const endpointKind = group<Omit<OwnEndpoint, '~accepts' | 'access'> & { readonly access?: unknown }>({
+  method: oneOf('GET', 'POST', 'PUT', 'PATCH', 'DELETE'),
+  path: text,
+  access: anything,
+  auth: anything,
+  body: anything,
+  query: anything,
+  params: anything,
+  headers: anything,
+  cookies: anything,
+  reply: anything,
+  status: number,
+  errors: list(object),
+  answers: byName(text),
+  replyMedia: text,
+  media: list(oneOf('application/x-www-form-urlencoded')),
+  csrf: oneOf('form'),
+  throttle: group<Throttle>({ window: number, max: number, beforeAuth: flag }),
+  noStore: flag,
+  summary: text,
+  description: text,
+  tags: list(text),
+  deprecated: flag,
+  operationId: text,
+  examples: group<NonNullable<OwnDeclaration['examples']>>({ body: anything, reply: anything }),
+  setsCookies: byName(text),
+  setsHeaders: byName(text),
+  handle: call,
+  bind: call,
+})
