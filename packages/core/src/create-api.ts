@@ -16,12 +16,12 @@ import { createOwnHandler, pathOf } from './http/own-run.ts'
 import { createTrace } from './http/trace.ts'
 import type { Clock, Logger } from './lib/environment.ts'
 import { ConfigError, type Problem } from './lib/errors.ts'
-import { checked } from './lib/kinds.ts'
-import { apiKinds } from './setup/api-options.ts'
+import { anything, call, checked, either, flag, group, list, object, oneOf, text } from './lib/kinds.ts'
 import { checkBasePath } from './setup/base-path.ts'
 import { type Guarding, guarding, ofAuth, withoutAuth } from './setup/guarding.ts'
 import { LIST_UNDER_NULL } from './setup/levels.ts'
 import { allOperations } from './setup/operations.ts'
+import { loggerKind } from './setup/options.ts'
 import { schemeBinder } from './setup/schemes.ts'
 
 export interface ApiOptions<M extends Model = Model, L extends SchemeList = SchemeList> {
@@ -53,6 +53,21 @@ export interface ApiHandler<M extends Model = Model> extends Mountable<M> {
   /** Every endpoint with its path; `endpoint.auth` is its resolved chain. */
   readonly operations: readonly Operation[]
 }
+
+// Schemes have checks of their own.
+const apiKinds = group<ApiOptions>({
+  auth: anything,
+  basePath: text,
+  schemes: anything,
+  controllers: list(object),
+  errors: either(oneOf('protocol', 'detail', 'problem'), call),
+  strictLevels: flag,
+  checkReplies: flag,
+  challenge: flag,
+  logger: loggerKind,
+  clock: call,
+  production: flag,
+})
 
 /**
  * Makes a handler of controllers, and of the auth's own endpoints where they lie below.

@@ -1,24 +1,7 @@
-/** What each option of `createApi`, and each part of what it serves, holds. */
+/** What the parts of an API hold. Schemes and paths have checks of their own. */
 import type { Controller, Group } from '../contract/controller.ts'
 import type { OwnDeclaration, OwnEndpoint, Throttle } from '../contract/own-endpoint.ts'
-import type { ApiOptions } from '../create-api.ts'
-import { anything, byName, call, either, flag, group, list, number, object, oneOf, text } from '../lib/kinds.ts'
-import { loggerKind } from './options.ts'
-
-// Schemes and paths have checks of their own.
-export const apiKinds = group<ApiOptions>({
-  auth: anything,
-  basePath: text,
-  schemes: anything,
-  controllers: list(object),
-  errors: either(oneOf('protocol', 'detail', 'problem'), call),
-  strictLevels: flag,
-  checkReplies: flag,
-  challenge: flag,
-  logger: loggerKind,
-  clock: call,
-  production: flag,
-})
+import { anything, byName, call, flag, group, list, number, object, oneOf, text } from '../lib/kinds.ts'
 
 const level = { path: text, auth: anything, endpoints: byName(object), tags: list(text) }
 export const controllerKind = group<Omit<Controller, '~accepts'>>(level)
