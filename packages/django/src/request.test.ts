@@ -224,6 +224,15 @@ describe('a request', () => {
     expect(asked).toEqual(['load', 'save', 'load'])
   })
 
+  it('that cannot be read makes the answer vary all the same', async () => {
+    const { load } = engine
+    const request = withKey(put({ a: 1 }))
+    engine.load = () => Promise.reject(new Error('down'))
+    await request.user().catch(() => null)
+    engine.load = load
+    expect(await request.finish(200)).toEqual([['Vary', 'Cookie']])
+  })
+
   it('asks again where the store failed', async () => {
     const key = put({ a: 1 })
     const request = withKey(key)

@@ -82,10 +82,12 @@ export function openRequest<Row extends AuthRow, User extends RequestUser>(
   const sent = cookieIn(cookies, cookie.name ?? SESSION_COOKIE)
   const key = isSessionKey(sent) ? sent : undefined
   let opened: Promise<DjangoSession> | undefined
+  let asked = false
   let signedIn: Promise<User | null> | undefined
   let finished = false
 
   const session = (along?: JoinedRow) => {
+    asked = true
     opened ??= openSession(key, settings, along).catch((error) => {
       opened = undefined
       throw error
@@ -171,11 +173,10 @@ export function openRequest<Row extends AuthRow, User extends RequestUser>(
       finished = true
       const secret = await csrf.finish()
       const renewed = cookie.saveEveryRequest && key !== undefined && status < 500
-      const asked = opened !== undefined || renewed
-      const own = asked ? await conclude(status) : []
-      if (secret === undefined) return own
-      const rest: [string, string][] = own.length > 0 ? own : [['Vary', 'Cookie']]
-      return [['Set-Cookie', secret], ...rest]
+      const own = opened || renewed ? await conclude(status) : []
+      // What could not be read was asked for all the same.
+      const rest: [string, string][] = own.length === 0 && (asked || secret !== undefined) ? [['Vary', 'Cookie']] : own
+      return secret === undefined ? rest : [['Set-Cookie', secret], ...rest]
     },
   }
 }
