@@ -36,10 +36,10 @@ import { routeHint } from './http/route-hint.ts'
 import { createRouter } from './http/router.ts'
 import { createHandler } from './http/run.ts'
 import { createTrace } from './http/trace.ts'
+import { checkedOptions } from './lib/check-options.ts'
 import type { Env } from './lib/environment.ts'
 import { ConfigError, type Problem } from './lib/errors.ts'
 import { addressReader } from './lib/ip.ts'
-import { checked } from './lib/kinds.ts'
 import { createLogger } from './lib/logger.ts'
 import { checkedRandom, makeId } from './lib/random.ts'
 import { type CoreEndpoints, coreEndpoints } from './parts/core-endpoints.ts'
@@ -47,7 +47,7 @@ import { checkAddresses } from './setup/addresses.ts'
 import { checkBasePath } from './setup/base-path.ts'
 import { cookieSettings } from './setup/cookies.ts'
 import { allEndpoints } from './setup/endpoints.ts'
-import { hooksByEndpoint } from './setup/hooks.ts'
+import { checkHookTables, hooksByEndpoint } from './setup/hooks.ts'
 import { idPolicy } from './setup/ids.ts'
 import { checkLimits } from './setup/limits.ts'
 import { optionKinds } from './setup/options.ts'
@@ -76,7 +76,7 @@ export function createAuth<
   const S extends Fields = None,
 >(options: Options<P, U, S>): Auth<P, PrintedFields<U>['fields'], PrintedFields<S>['fields']> {
   const problems: Problem[] = []
-  options = checked(options, optionKinds, problems)
+  options = checkedOptions(options, optionKinds, problems)
   const env = options.env ?? (globalThis as { process?: { env?: Env } }).process?.env ?? {}
   const production = options.production ?? !(env.NODE_ENV === 'development' || env.NODE_ENV === 'test')
   const clock = options.clock ?? Date.now
@@ -90,6 +90,7 @@ export function createAuth<
   const { tables, added } = appTables(options, plugins, problems)
   const endpoints = allEndpoints(coreEndpoints, plugins, problems)
   const { cookies, domains: cookieDomains } = cookieSettings(options, base, production, logger, problems)
+  checkHookTables(options.databaseHooks, tables, problems)
   checkBasePath(base.basePath, problems)
   checkAddresses(options, problems)
   checkLimits(options, plugins, problems)

@@ -14,9 +14,10 @@ import type { Operation } from './http/operation.ts'
 import { createOwnRouter } from './http/own-router.ts'
 import { createOwnHandler, pathOf } from './http/own-run.ts'
 import { createTrace } from './http/trace.ts'
+import { checkedOptions } from './lib/check-options.ts'
 import type { Clock, Logger } from './lib/environment.ts'
 import { ConfigError, type Problem } from './lib/errors.ts'
-import { anything, call, checked, either, flag, group, list, object, oneOf, text } from './lib/kinds.ts'
+import { anything, call, either, flag, group, having, list, object, oneOf, text } from './lib/kinds.ts'
 import { checkBasePath } from './setup/base-path.ts'
 import { type Guarding, guarding, ofAuth, withoutAuth } from './setup/guarding.ts'
 import { LIST_UNDER_NULL } from './setup/levels.ts'
@@ -55,19 +56,22 @@ export interface ApiHandler<M extends Model = Model> extends Mountable<M> {
 }
 
 // Schemes have checks of their own.
-const apiKinds = group<ApiOptions>({
-  auth: anything,
-  basePath: text,
-  schemes: anything,
-  controllers: list(object),
-  errors: either(oneOf('protocol', 'detail', 'problem'), call),
-  strictLevels: flag,
-  checkReplies: flag,
-  challenge: flag,
-  logger: loggerKind,
-  clock: call,
-  production: flag,
-})
+const apiKinds = group<ApiOptions>(
+  {
+    auth: having('handler', 'readSession'),
+    basePath: text,
+    schemes: anything,
+    controllers: list(object),
+    errors: either(oneOf('protocol', 'detail', 'problem'), call),
+    strictLevels: flag,
+    checkReplies: flag,
+    challenge: flag,
+    logger: loggerKind,
+    clock: call,
+    production: flag,
+  },
+  'controllers',
+)
 
 /**
  * Makes a handler of controllers, and of the auth's own endpoints where they lie below.
@@ -78,7 +82,7 @@ export function createApi<M extends Model, const L extends SchemeList = readonly
   options: ApiOptions<M, L>,
 ): ApiHandler<M> {
   const problems: Problem[] = []
-  options = checked(options, apiKinds, problems)
+  options = checkedOptions(options, apiKinds, problems)
   const { auth } = options
   const basePath = (options.basePath ?? '/api').replace(/\/+$/, '')
   const of = auth && internalsOf(auth)

@@ -1,5 +1,8 @@
 import { ConfigError } from '@keystile/core'
+import { createQueue, loadKdf } from '@keystile/core/passwords'
 import { describe, expect, it } from 'vitest'
+import { djangoLogin, djangoLogout, djangoSession } from './api.ts'
+import { djangoDatabase } from './database/database.ts'
 import { type Django, django } from './django.ts'
 import type { DjangoOptions } from './options.ts'
 import { makeFakeDriver } from './testing/fake-driver.ts'
@@ -49,8 +52,71 @@ describe('django', () => {
     ['OPTION_INVALID', { acceptSha1SessionHash: 'false' }],
     ['OPTION_INVALID', { csrf: { useForwardedHost: 'false' } }],
     ['OPTION_INVALID', { passwordUpgrade: 'strongest' }],
+    ['UNKNOWN_ENGINE', { sessions: 5 }],
+    ['UNKNOWN_ENGINE', { sessions: {} }],
+    ['OPTION_INVALID', { secretKeyFallbacks: 'old key' }],
+    ['OPTION_INVALID', { backends: 'django.contrib.auth.backends.ModelBackend' }],
+    ['OPTION_INVALID', { csrf: { allowedHosts: 'example.com' } }],
+    ['OPTION_INVALID', { csrf: { trustedOrigins: 'https://example.com' } }],
+    ['OPTION_INVALID', { passwordHashers: 'argon2' }],
+    ['OPTION_INVALID', { sessionTable: 5 }],
+    ['OPTION_INVALID', { csrf: { secureProxyHeader: { name: 'x-forwarded-proto' } } }],
   ])('refuses %s alone', (code, more) => {
     expect(problemsOf({ ...options(), ...more }).map((one) => one.code)).toEqual([code])
+  })
+
+  it('takes every option', async () => {
+    const cookie = { domain: 'a.com', path: '/', secure: true, httpOnly: true }
+    const kdf = await loadKdf({ warn: () => {} })
+    const all: Required<DjangoOptions> = {
+      ...options(),
+      secretKeyFallbacks: ['old key'],
+      usersTable: 'people',
+      usernameField: 'name',
+      pkField: 'id',
+      djangoVersion: '5.2',
+      passwordHashers: [{ algorithm: 'pbkdf2_sha256', iterations: 1000 }, 'argon2'],
+      passwordUpgrade: 'never',
+      hashing: { queue: createQueue(), kdf, maxPasswordLength: 100 },
+      sessions: 'signed_cookies',
+      sessionTable: 'sessions',
+      sessionSalt: 'salt',
+      acceptLegacySessions: true,
+      acceptSha1SessionHash: true,
+      backends: ['a.Backend', 'b.Backend'],
+      backendPath: 'b.Backend',
+      cookies: {
+        session: { ...cookie, name: 'a', sameSite: false, age: 5, expireAtBrowserClose: true, saveEveryRequest: true },
+        csrf: { ...cookie, name: 'b', sameSite: 'Strict', maxAge: 5 },
+      },
+      csrf: {
+        trustedOrigins: ['https://a.com'],
+        headerName: 'x-token',
+        useSessions: true,
+        allowedHosts: ['a.com'],
+        useForwardedHost: true,
+        secureProxyHeader: { name: 'x-forwarded-proto', value: 'https' },
+      },
+      databaseTimeZone: 'Europe/Berlin',
+      clock: Date.now,
+      random: (size) => new Uint8Array(size),
+      logger: console,
+    }
+    expect(problemsOf(all)).toEqual([])
+  })
+
+  it.each([
+    ['djangoSession()', djangoSession, { chek: () => false }],
+    ['djangoLogin()', djangoLogin, { throttel: { window: 1, max: 1 } }],
+    ['djangoLogin()', djangoLogin, { check: true }],
+    ['djangoLogout()', djangoLogout, { djnago: {} }],
+    ['djangoDatabase()', djangoDatabase, { ...options(), backends: 'x' }],
+    ['djangoDatabase()', djangoDatabase, { ...options(), backend: 'x' }],
+  ])('%s refuses what it would not read (%#)', (owner, make, given) => {
+    const message = expect.stringContaining(`${owner}: The`)
+    expect(() => (make as (given: object) => unknown)(given)).toThrow(
+      expect.objectContaining({ message, problems: [expect.anything()] }),
+    )
   })
 
   function problemsOf(given: object) {

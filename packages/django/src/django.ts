@@ -13,7 +13,7 @@ import { databaseSessions } from './sessions/db.ts'
 import { type EngineParts, joinedLoads, type SessionEngine } from './sessions/engine.ts'
 import { type DjangoSession, openSession } from './sessions/session.ts'
 import { signedCookieSessions } from './sessions/signed-cookie.ts'
-import { checkOptions } from './startup.ts'
+import { checkDjango } from './startup.ts'
 import type { AuthenticateOptions } from './users/authenticate.ts'
 import { knownUsers } from './users/known.ts'
 import type { UserRow } from './users/rows.ts'
@@ -63,7 +63,7 @@ export interface Django {
  * for (const [name, value] of await request.finish(200)) headersOut.append(name, value)
  */
 export function django(options: DjangoOptions): Django {
-  checkOptions(options)
+  checkDjango(options)
   const { driver, djangoVersion, clock = Date.now, random = systemRandom, logger = console, cookies = {} } = options
   const cookie = cookies.session ?? {}
   const passwords = djangoPasswords({

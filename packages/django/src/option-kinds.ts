@@ -1,51 +1,79 @@
-/** What each option of `django` holds. What has a check of its own, which says more, is `anything` here. */
+/** What each option of `django` and `djangoDatabase` holds. What `anything` stands for has a check of its own, which says more. */
 import { kinds } from '@keystile/core'
 import type { CsrfCookieOptions } from './csrf/secret.ts'
+import type { DjangoDatabaseOptions } from './database/options.ts'
 import type { CsrfOptions, DjangoOptions } from './options.ts'
 import type { SessionCookieOptions } from './sessions/cookie.ts'
 
-const { anything, call, flag, group, having, object, oneOf, text } = kinds
+const { anything, call, flag, group, having, list, number, numberFrom, object, oneOf, text } = kinds
 type Of<T> = NonNullable<T>
 
-const cookie = { name: anything, domain: anything, path: anything, secure: flag, httpOnly: flag, sameSite: anything }
+// Which there are, Django's release says.
+// biome-ignore lint/suspicious/noExplicitAny: a list of one at least
+const hashers: kinds.Kind<any> = list(anything)
+const cookie = { name: text, domain: text, path: text, secure: flag, httpOnly: flag }
 
-export const djangoKinds: kinds.Members<DjangoOptions> = {
+const passwords = { queue: object, kdf: call, maxPasswordLength: numberFrom(1) }
+const upgrade = oneOf('stronger', 'always', 'never')
+
+/** What several factories are told of one project. */
+const projectKinds = {
   secretKey: anything,
-  secretKeyFallbacks: anything,
+  secretKeyFallbacks: list(text),
   usersTable: text,
   usernameField: text,
   pkField: text,
   driver: anything,
   djangoVersion: anything,
-  passwordHashers: anything,
-  passwordUpgrade: oneOf('stronger', 'always', 'never'),
-  hashing: group<Of<DjangoOptions['hashing']>>({ queue: object, kdf: object, maxPasswordLength: anything }),
-  sessions: anything,
-  sessionTable: anything,
+  sessionTable: text,
   sessionSalt: text,
   acceptLegacySessions: flag,
   acceptSha1SessionHash: flag,
-  backends: anything,
-  backendPath: anything,
-  cookies: group<Of<DjangoOptions['cookies']>>({
-    session: group<SessionCookieOptions>({
-      ...cookie,
-      age: anything,
-      expireAtBrowserClose: flag,
-      saveEveryRequest: flag,
-    }),
-    csrf: group<CsrfCookieOptions>({ ...cookie, maxAge: anything }),
-  }),
-  csrf: group<CsrfOptions>({
-    trustedOrigins: anything,
-    headerName: text,
-    useSessions: flag,
-    allowedHosts: anything,
-    useForwardedHost: flag,
-    secureProxyHeader: group<Of<CsrfOptions['secureProxyHeader']>>({ name: text, value: text }),
-  }),
-  databaseTimeZone: anything,
+  backends: list(text),
+  backendPath: text,
+  databaseTimeZone: text,
   clock: call,
   random: call,
+}
+
+const sessionCookieKinds: kinds.Members<SessionCookieOptions> = {
+  ...cookie,
+  sameSite: oneOf<'Lax' | 'Strict' | 'None' | false>('Lax', 'Strict', 'None', false),
+  age: number,
+  expireAtBrowserClose: flag,
+  saveEveryRequest: flag,
+}
+
+export const djangoKinds: kinds.Members<DjangoOptions> = {
+  ...projectKinds,
+  passwordHashers: hashers,
+  passwordUpgrade: upgrade,
+  hashing: group<Of<DjangoOptions['hashing']>>(passwords),
+  sessions: anything,
+  cookies: group<Of<DjangoOptions['cookies']>>({
+    session: group<SessionCookieOptions>(sessionCookieKinds),
+    csrf: group<CsrfCookieOptions>({ ...cookie, sameSite: oneOf('Lax', 'Strict', 'None'), maxAge: number }),
+  }),
+  csrf: group<CsrfOptions>({
+    trustedOrigins: list(text),
+    headerName: text,
+    useSessions: flag,
+    allowedHosts: list(text),
+    useForwardedHost: flag,
+    secureProxyHeader: group<Of<CsrfOptions['secureProxyHeader']>>({ name: text, value: text }, 'name', 'value'),
+  }),
   logger: having('warn'),
+}
+
+export const databaseKinds: kinds.Members<DjangoDatabaseOptions> = {
+  ...projectKinds,
+  prefix: text,
+  userDefaults: object,
+  hashing: group<Of<DjangoDatabaseOptions['hashing']>>({
+    ...passwords,
+    hashers,
+    upgrade,
+    random: call,
+    logger: having('warn'),
+  }),
 }

@@ -1,4 +1,4 @@
-import { ConfigError, kinds, type Problem } from '@keystile/core'
+import { ConfigError, checkedOptions, kinds, type Problem } from '@keystile/core'
 import { MODEL_BACKEND } from './auth/login.ts'
 import { csrfCookie } from './csrf/secret.ts'
 import { siteCheck } from './csrf/site-check.ts'
@@ -8,13 +8,14 @@ import type { DjangoOptions } from './options.ts'
 import { djangoPasswords } from './passwords/passwords.ts'
 import { allKeys } from './primitives/keys.ts'
 import { sessionCookie } from './sessions/cookie.ts'
+import type { SessionEngine } from './sessions/engine.ts'
 import { quoteName } from './sql/names.ts'
 import { NEWEST_DJANGO, since } from './version.ts'
 
 /** @throws {ConfigError} naming all that cannot work */
-export function checkOptions(options: DjangoOptions): void {
+export function checkDjango(options: DjangoOptions): void {
   const problems: Problem[] = []
-  const known = kinds.checked(options, kinds.group(djangoKinds), problems)
+  const known = checkedOptions(options, kinds.group(djangoKinds), problems)
   problems.push(...checks.flatMap((check) => check(known) ?? []))
   if (problems.length > 0) throw new ConfigError(problems)
 }
@@ -87,7 +88,7 @@ const checks: readonly Check[] = [
     ),
 
   ({ sessions = 'db' }) =>
-    typeof sessions !== 'string' || sessions === 'db' || sessions === 'signed_cookies'
+    sessions === 'db' || sessions === 'signed_cookies' || isEngine(sessions)
       ? undefined
       : {
           code: 'UNKNOWN_ENGINE',
@@ -150,6 +151,9 @@ const checks: readonly Check[] = [
           fix: 'Give backends as the project has AUTHENTICATION_BACKENDS, and one of them as backendPath',
         },
 ]
+
+const isEngine = (sessions: unknown) =>
+  typeof sessions === 'function' || typeof (sessions as Partial<SessionEngine> | null)?.load === 'function'
 
 function isKnown(version: DjangoOptions['djangoVersion']): boolean {
   return !failureOf(() => since(version ?? NEWEST_DJANGO, '2.2'))

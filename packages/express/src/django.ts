@@ -1,10 +1,13 @@
 /** Django's sessions and users on Express: `app.use(keystile.django(django))`. */
 import {
+  checkOptions,
   type ForeignGate,
   type ForeignRequest,
   type ForeignSystem,
   foreignGate,
   foreignRequests,
+  type GateOptions,
+  gateKinds,
   type UserOf,
 } from '@keystile/core/adapter'
 import { holdHead } from '@keystile/node'
@@ -23,6 +26,7 @@ export function django<R extends ForeignRequest>(
   system: ForeignSystem<R>,
   options: { readonly name?: string | undefined } = {},
 ): DjangoExpress<R> {
+  checkOptions<Pick<GateOptions, 'name'>>(options, { name: gateKinds.name }, 'django()')
   const requests = foreignRequests(system, host)
   const { name = 'auth' } = options
   const middleware: RequestHandler = (req, res, next) => {

@@ -57,7 +57,7 @@ export const getUser: GetUser<Request> = sessions.getUser
 
 /** The middleware: answers requests under the auth's base path, leaves a lazy session on all others. */
 export function keystile<M extends Model>(auth: Mountable<M>, options: ExpressOptions = {}): KeystileExpress<M> {
-  checkOptions<ExpressOptions>(options, gateKinds)
+  checkOptions<ExpressOptions>(options, gateKinds, 'keystile()')
   const { name = 'auth', cors } = options
   const open = (req: Request) => sessions.mounted(req, auth)
   const middleware: RequestHandler = (req, res, next) => {

@@ -1,10 +1,13 @@
 /** Django's sessions and users on Fastify: `app.register(keystile.django(django))`. */
 import {
+  checkOptions,
   type ForeignGate,
   type ForeignRequest,
   type ForeignSystem,
   foreignGate,
   foreignRequests,
+  type GateOptions,
+  gateKinds,
   nameTaken,
   type UserOf,
 } from '@keystile/core/adapter'
@@ -25,6 +28,7 @@ export function django<R extends ForeignRequest>(
   system: ForeignSystem<R>,
   options: { readonly name?: string | undefined } = {},
 ): DjangoFastify<R> {
+  checkOptions<Pick<GateOptions, 'name'>>(options, { name: gateKinds.name }, 'django()')
   const { name = 'auth' } = options
   const requests = foreignRequests(system, host)
 

@@ -64,7 +64,7 @@ export const getUser: GetUser<FastifyRequest> = sessions.getUser
 
 /** The plugin: routes under the auth's base path, and a lazy session on all requests of the instance that registers it. */
 export function keystile<M extends Model>(auth: Mountable<M>, options: FastifyOptions = {}): KeystileFastify<M> {
-  checkOptions<FastifyOptions>(options, gateKinds)
+  checkOptions<FastifyOptions>(options, gateKinds, 'keystile()')
   const { name = 'auth', cors = false } = options
   const plugin: FastifyMount = async (app, { prefix = '' }) => {
     checkMount(staticPrefix(app.prefix + prefix), auth)

@@ -1,10 +1,13 @@
 /** Django's sessions and users on Hono: `app.use(keystile.django(django))`. */
 import {
+  checkOptions,
   type ForeignGate,
   type ForeignRequest,
   type ForeignSystem,
   foreignGate,
   foreignRequests,
+  type GateOptions,
+  gateKinds,
   mountFailure,
   nameTaken,
   type UserOf,
@@ -24,6 +27,7 @@ export function django<R extends ForeignRequest, const Name extends string = 'au
   system: ForeignSystem<R>,
   options: { readonly name?: Name | undefined } = {},
 ): DjangoHono<R, Name> {
+  checkOptions<Pick<GateOptions, 'name'>>(options, { name: gateKinds.name }, 'django()')
   const { name = 'auth' } = options
   const requests = foreignRequests(system, host)
   const middleware = async (c: Context, next: Next): Promise<void> => {

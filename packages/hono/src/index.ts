@@ -78,7 +78,7 @@ export function keystile<M extends Model, const Name extends string = 'auth'>(
   auth: Mountable<M>,
   options: HonoOptions<Name> = {},
 ): KeystileHono<M, Name> {
-  checkOptions<HonoOptions<string>>(options, { ...gateKinds, remoteAddress: kinds.call })
+  checkOptions<HonoOptions<string>>(options, { ...gateKinds, remoteAddress: kinds.call }, 'keystile()')
   const { name = 'auth', remoteAddress = host.remoteAddress, cors = false } = options
   const waiting = slotOf<Context, [name: string, value: string][]>()
   const later = {

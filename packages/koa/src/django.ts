@@ -1,11 +1,14 @@
 /** Django's sessions and users on Koa: `app.use(keystile.django(django))`. */
 import type { ServerResponse } from 'node:http'
 import {
+  checkOptions,
   type ForeignGate,
   type ForeignRequest,
   type ForeignSystem,
   foreignGate,
   foreignRequests,
+  type GateOptions,
+  gateKinds,
   lazyProperty,
   type UserOf,
 } from '@keystile/core/adapter'
@@ -24,6 +27,7 @@ export function django<R extends ForeignRequest, const Name extends string = 'au
   system: ForeignSystem<R>,
   options: { readonly name?: Name | undefined } = {},
 ): DjangoKoa<R, Name> {
+  checkOptions<Pick<GateOptions, 'name'>>(options, { name: gateKinds.name }, 'django()')
   const requests = foreignRequests(system, host)
   const hang = lazyProperty(options.name ?? 'auth', requests.on)
   const middleware: KoaMiddleware = async (ctx, next) => {

@@ -63,7 +63,7 @@ export function keystile<M extends Model, const Name extends string = 'auth'>(
   auth: Mountable<M>,
   options: KoaOptions<Name> = {},
 ): KeystileKoa<M, Name> {
-  checkOptions<KoaOptions<string>>(options, gateKinds)
+  checkOptions<KoaOptions<string>>(options, gateKinds, 'keystile()')
   const { name = 'auth', cors } = options
   const middleware: KoaMiddleware = async (ctx, next) => {
     checkReached(mountOf(ctx), auth)

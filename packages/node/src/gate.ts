@@ -83,7 +83,7 @@ export const getUser: GetUser<Incoming> = sessions.getUser
 
 /** The middleware: answers requests under the auth's base path, leaves a lazy session on all others. */
 export function keystile<M extends Model>(auth: Mountable<M>, options: NodeOptions = {}): KeystileNode<M> {
-  checkOptions<NodeOptions>(options, { ...gateKinds, onError: kinds.call })
+  checkOptions<NodeOptions>(options, { ...gateKinds, onError: kinds.call }, 'keystile()')
   // biome-ignore lint/suspicious/noConsole: a bare node:http server has no other place to tell
   const { name = 'auth', cors, onError = console.error } = options
 

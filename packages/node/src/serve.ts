@@ -75,7 +75,7 @@ export type NodeHandler = (req: Incoming, res: Outgoing) => Promise<void>
  * with 500, or by closing the connection once the headers are out. The peer's address is the socket's.
  */
 export function toNodeHandler(auth: Pick<Mountable, 'handler'>, options: NodeHandlerOptions = {}): NodeHandler {
-  checkOptions<NodeHandlerOptions>(options, { cors: kinds.flag, onError: kinds.call })
+  checkOptions<NodeHandlerOptions>(options, { cors: kinds.flag, onError: kinds.call }, 'toNodeHandler()')
   // biome-ignore lint/suspicious/noConsole: a bare node:http server has no other place to tell
   const { onError = console.error } = options
   return async (request, response) => {

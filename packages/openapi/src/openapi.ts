@@ -42,13 +42,16 @@ export const openapiKinds: kinds.Members<OpenApiOptions> = {
   jsonSchema: call,
 }
 
+/** One object may serve `withOpenapi` too. */
+const withServed = { ...openapiKinds, enabled: anything, path: anything, page: anything }
+
 /**
  * Writes the document of every endpoint, with its schemes as security.
  *
  * @throws ConfigError for options that nothing reads or that hold no such value, and where two schemes, schemas or operations that differ have one name.
  */
 export function openapi(api: Describable, options: OpenApiOptions): OpenApiDocument {
-  checkOptions(options, openapiKinds, 'openapi()')
+  checkOptions(options, withServed, 'openapi()')
   return write(described(api), options)
 }
 

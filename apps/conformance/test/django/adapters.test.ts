@@ -259,3 +259,11 @@ describe.each(Object.entries(frameworks))('Django on %s', (_name, start) => {
     expect(await get('/who')).toMatchObject({ body: 'nobody' })
   })
 })
+
+describe.each(Object.entries({ onExpress, onFastify, onHono, onKoa }))('a gate %s', (_name, { django: gateOf }) => {
+  it('refuses options that nothing reads', () => {
+    expect(() => (gateOf as (...given: object[]) => unknown)({}, { nam: 'who' })).toThrow(
+      expect.objectContaining({ code: 'OPTION_UNKNOWN', message: expect.stringContaining('django(): ') }),
+    )
+  })
+})

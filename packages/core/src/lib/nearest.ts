@@ -3,7 +3,7 @@
 /** The nearest of `names`, where one is near: letters changed, left out, added or swapped, at most a third of them. */
 export function nearest(written: string, names: Iterable<string>): string | undefined {
   let best: string | undefined
-  let least = Math.max(2, Math.floor(written.length / 3)) + 1
+  let least = Math.max(1, Math.floor(written.length / 3)) + 1
   for (const name of names) {
     const distance = editDistance(written.toLowerCase(), name.toLowerCase(), least)
     if (distance < least) {

@@ -7,7 +7,7 @@ import { canonicalEmail } from '../domain/email.ts'
 import type { Exchange } from '../domain/exchange.ts'
 import type { Needed } from '../domain/records.ts'
 import { apiError } from '../lib/errors.ts'
-import { anything, call, text } from '../lib/kinds.ts'
+import { call, schema, text } from '../lib/kinds.ts'
 import { UnstorableValue } from '../store/store.ts'
 import type { JwtUser } from './jwt/options.ts'
 import { checkUnique } from './jwt/users.ts'
@@ -35,7 +35,7 @@ export interface LoginOptions<B extends StandardSchemaV1> {
 }
 
 /** What each of them holds. */
-export const loginKinds = { usernameField: text, check: call, bodySchema: anything, convertAuthPayload: call }
+export const loginKinds = { usernameField: text, check: call, bodySchema: schema, convertAuthPayload: call }
 
 export const credentialsBody = v.object({ username: v.string(), password: v.string() })
 

@@ -1,6 +1,9 @@
 /** Which hooks run at which endpoint: decided once. The app's own come first, then plugins in their order. */
 import type { Endpoint } from '../contract/endpoint.ts'
 import type { Hook } from '../contract/hook.ts'
+import type { Tables } from '../domain/model.ts'
+import { unknownOption } from '../lib/check-options.ts'
+import type { Problem } from '../lib/errors.ts'
 import { wildcard } from '../lib/wildcard.ts'
 
 export function hooksByEndpoint(
@@ -16,6 +19,14 @@ export function hooksByEndpoint(
 }
 
 const none: readonly Hook[] = []
+
+/** Hooks of a table that is not there would never run. */
+export function checkHookTables(hooks: object = {}, tables: Tables, problems: Problem[]): void {
+  const names = Object.keys(tables)
+  for (const name of Object.keys(hooks)) {
+    if (!names.includes(name)) problems.push(unknownOption('databaseHooks', name, names))
+  }
+}
 
 function appliesTo({ at }: Hook, endpoint: Endpoint): boolean {
   if (at === undefined) return true

@@ -5,8 +5,8 @@ import type { OwnEndpoint } from '../contract/own-endpoint.ts'
 import type { Scheme, SchemeApp } from '../contract/scheme.ts'
 import type { Chain } from '../http/chain.ts'
 import type { Operation } from '../http/operation.ts'
+import { checkedOptions } from '../lib/check-options.ts'
 import type { Problem } from '../lib/errors.ts'
-import { checked } from '../lib/kinds.ts'
 import { type DeclaredLevel, resolveLevels } from './levels.ts'
 import { controllerKind, endpointKind, groupKind } from './part-kinds.ts'
 import { isPattern, noPattern, shapeOf } from './patterns.ts'
@@ -43,12 +43,17 @@ export function allOperations(
   ) {
     for (const [key, given] of Object.entries(level.endpoints ?? {})) {
       const name = [...names, key].join('.')
-      const member = checked(given, isGroup(given) ? groupKind : endpointKind, problems, name)
+      const member: OwnEndpoint | Group = checkedOptions(
+        given,
+        isGroup(given) ? groupKind : endpointKind,
+        problems,
+        name,
+      )
       const below = joined(path, member.path ?? '')
       const own = [...tags, ...(member.tags ?? [])]
       if (isGroup(member)) {
         collect(member, below, [...names, key], [{ title: `the group ${name}`, auth: member.auth }, ...outer], own)
-      } else {
+      } else if (member.method) {
         add(member, below, name, outer, own)
       }
     }
@@ -77,7 +82,8 @@ export function allOperations(
   }
 
   for (const given of controllers) {
-    const controller = checked(given, controllerKind, problems, `the controller ${given.path}`)
+    const controller = checkedOptions(given, controllerKind, problems, `the controller ${given.path}`)
+    if (controller.path === undefined) continue
     const level = { title: `the controller ${controller.path}`, auth: controller.auth }
     collect(
       controller,
@@ -90,7 +96,8 @@ export function allOperations(
   return operations
 }
 
-const isGroup = (member: OwnEndpoint | Group): member is Group => 'endpoints' in member
+const isGroup = (member: OwnEndpoint | Group | undefined): member is Group =>
+  typeof member === 'object' && member !== null && 'endpoints' in member
 
 /** `/notes/:id` is named `notes`. */
 const nameOf = (path: string) =>

@@ -1,6 +1,5 @@
-/** What each option of `createAuth` holds. What has a check of its own, which says more, is `anything` here. */
+/** What each option of `createAuth` holds. */
 import type { AppListeners } from '../contract/events.ts'
-import type { AppRows } from '../contract/model.ts'
 import type {
   AdvancedOptions,
   DynamicBaseURL,
@@ -12,58 +11,67 @@ import type {
   SessionOptions,
   VerificationOptions,
 } from '../contract/options.ts'
-import type { AnyPlugin } from '../contract/plugin.ts'
-import type { DatabaseHooks } from '../contract/row-hooks.ts'
+import type { AnyPlugin, RateLimitRule } from '../contract/plugin.ts'
 import type { CookieAttributes } from '../lib/cookies.ts'
-import { anything, byName, call, either, flag, group, having, list, number, object, oneOf, text } from '../lib/kinds.ts'
+import {
+  anything,
+  byName,
+  call,
+  date,
+  either,
+  flag,
+  group,
+  having,
+  type Kind,
+  list,
+  number,
+  numberFrom,
+  object,
+  oneOf,
+  openGroup,
+  schema,
+  text,
+} from '../lib/kinds.ts'
 import type { Field } from '../store/table.ts'
 
 type Of<T> = NonNullable<T>
 
 const columns = byName(text)
-const plugin = {
-  holds: (value: unknown) => typeof (value as Partial<AnyPlugin> | null)?.id === 'string',
-  expected: 'a plugin',
-  fix: 'give what the function of a plugin returns: plugins: [username()]',
-}
 
-const fieldKind = group<Field>({
-  type: either(oneOf('string', 'number', 'boolean', 'date', 'json', 'string[]', 'number[]'), list(text)),
-  required: flag,
-  unique: flag,
-  index: flag,
-  returned: flag,
-  input: flag,
-  defaultValue: anything,
-  onUpdate: call,
-  references: group<Of<Field['references']>>({
-    model: text,
-    field: text,
-    onDelete: oneOf('cascade', 'set null', 'restrict', 'no action'),
-  }),
-  bigint: flag,
-  sortable: flag,
-  fieldName: text,
-  transform: group<Of<Field['transform']>>({ input: call, output: call }),
-  validator: group<Of<Field['validator']>>({ input: anything, output: anything }),
-  extra: flag,
-})
-const field = {
-  ...fieldKind,
-  holds: (value: unknown) => (value as Partial<Field> | null)?.type !== undefined,
-  expected: 'an object with a type',
-  fix: "write { type: 'string' }, or another of the types a field may have",
-}
+const field = group<Field>(
+  {
+    type: either(oneOf('string', 'number', 'boolean', 'date', 'json', 'string[]', 'number[]'), list(text)),
+    required: flag,
+    unique: flag,
+    index: flag,
+    returned: flag,
+    input: flag,
+    defaultValue: anything,
+    onUpdate: call,
+    references: group<Of<Field['references']>>(
+      { model: text, field: text, onDelete: oneOf('cascade', 'set null', 'restrict', 'no action') },
+      'model',
+      'field',
+    ),
+    bigint: flag,
+    sortable: flag,
+    fieldName: text,
+    transform: group<Of<Field['transform']>>({ input: call, output: call }),
+    validator: group<Of<Field['validator']>>({ input: schema, output: schema }),
+    extra: flag,
+  },
+  'type',
+)
 const change = { modelName: text, fields: columns, additionalFields: byName(field) }
 
 const cookie = group<CookieAttributes>({
   maxAge: number,
   domain: text,
   path: text,
-  expires: anything,
+  expires: date,
   httpOnly: flag,
   secure: flag,
-  sameSite: anything,
+  sameSite: oneOf('strict', 'lax', 'none', 'Strict', 'Lax', 'None'),
   partitioned: flag,
 })
 
@@ -71,6 +79,31 @@ const cookie = group<CookieAttributes>({
 type Hooks = any
 const around = group<Hooks>({ before: call, after: call })
 const writes = group<Hooks>({ create: around, update: around, delete: around })
+
+const plugin: Kind<AnyPlugin> = {
+  ...openGroup<AnyPlugin>(
+    {
+      id: text,
+      endpoints: object,
+      '~endpoints': anything,
+      replaces: object,
+      tables: list(object),
+      fields: group<Of<AnyPlugin['fields']>>({ user: byName(field), session: byName(field) }),
+      schema: anything,
+      gates: list(object),
+      hooks: list(object),
+      databaseHooks: byName(writes),
+      events: object,
+      rateLimits: list(object),
+      errorCodes: object,
+      init: call,
+      onRequest: call,
+    },
+    'id',
+  ),
+  expected: 'a plugin',
+  fix: 'give what the function of a plugin returns: plugins: [username()]',
+}
 
 export const loggerKind = group<Of<Options['logger']>>({
   disabled: flag,
@@ -82,14 +115,13 @@ export const optionKinds = group<Options>({
   appName: text,
   database: anything,
   secret: text,
-  secrets: list(group<Secret>({ version: anything, value: anything })),
+  secrets: list(openGroup<Secret>({ version: number, value: text }, 'version', 'value')),
   baseURL: either(
     text,
-    group<DynamicBaseURL>({
-      allowedHosts: list(text),
-      fallback: text,
-      protocol: oneOf('http', 'https', 'auto'),
-    }),
+    group<DynamicBaseURL>(
+      { allowedHosts: list(text), fallback: text, protocol: oneOf('http', 'https', 'auto') },
+      'allowedHosts',
+    ),
   ),
   basePath: text,
   trustedOrigins: either(list(either(text, oneOf(null, undefined, false))), call),
@@ -99,8 +131,8 @@ export const optionKinds = group<Options>({
     disableSignUp: flag,
     requireEmailVerification: flag,
     autoSignIn: flag,
-    minPasswordLength: number,
-    maxPasswordLength: number,
+    minPasswordLength: numberFrom(1),
+    maxPasswordLength: numberFrom(1),
     onExistingUserSignUp: call,
     customSyntheticUser: call,
     password: group<Of<EmailAndPasswordOptions['password']>>({ hash: call, verify: call }),
@@ -109,21 +141,21 @@ export const optionKinds = group<Options>({
     sendVerificationEmail: call,
     sendOnSignUp: flag,
     sendOnSignIn: flag,
-    expiresIn: number,
+    expiresIn: numberFrom(1),
   }),
   user: group<Of<Options['user']>>(change),
   session: group<SessionOptions>({
     ...change,
-    expiresIn: anything,
-    updateAge: anything,
-    freshAge: anything,
-    absoluteExpiresIn: anything,
+    expiresIn: number,
+    updateAge: number,
+    freshAge: number,
+    absoluteExpiresIn: either(number, oneOf(false)),
     disableSessionRefresh: flag,
     deferSessionRefresh: flag,
     storeToken: oneOf('hashed', 'plain'),
     cookieCache: group<Of<SessionOptions['cookieCache']>>({
       enabled: flag,
-      maxAge: anything,
+      maxAge: number,
       strategy: oneOf('compact'),
       version: either(text, call),
     }),
@@ -132,9 +164,11 @@ export const optionKinds = group<Options>({
   verification: group<VerificationOptions>({ ...change, disableCleanup: flag }),
   rateLimit: group<RateLimitOptions>({
     enabled: flag,
-    window: anything,
-    max: anything,
-    customRules: byName(either(oneOf(false), either(call, group({ window: anything, max: anything })))),
+    window: number,
+    max: number,
+    customRules: byName(
+      either(oneOf(false), either(call, openGroup<RateLimitRule>({ window: number, max: number }, 'window', 'max'))),
+    ),
     storage: oneOf('memory', 'database'),
     customStorage: having('consume'),
     modelName: text,
@@ -144,32 +178,30 @@ export const optionKinds = group<Options>({
     ipAddress: group<Of<AdvancedOptions['ipAddress']>>({
       ipAddressHeaders: list(text),
       disableIpTracking: flag,
-      ipv6Subnet: anything,
+      ipv6Subnet: number,
       trustedProxies: list(text),
     }),
     useSecureCookies: flag,
     cookiePrefix: text,
     cookies: byName(group({ name: text, attributes: cookie })),
     defaultCookieAttributes: cookie,
-    crossSubDomainCookies: group<Of<AdvancedOptions['crossSubDomainCookies']>>({ enabled: flag, domain: text }),
+    crossSubDomainCookies: group<Of<AdvancedOptions['crossSubDomainCookies']>>(
+      { enabled: flag, domain: text },
+      'enabled',
+    ),
     disableCSRFCheck: flag,
     disableOriginCheck: either(flag, list(text)),
     trustedProxyHeaders: flag,
     skipTrailingSlashes: flag,
-    maxBodySize: number,
+    maxBodySize: numberFrom(0, Number.POSITIVE_INFINITY),
     database: group<Of<AdvancedOptions['database']>>({
       generateId: either(oneOf<'uuid' | 'serial' | false>('uuid', 'serial', false), call),
     }),
-    backgroundTasks: group<Of<AdvancedOptions['backgroundTasks']>>({ handler: call }),
+    backgroundTasks: group<Of<AdvancedOptions['backgroundTasks']>>({ handler: call }, 'handler'),
   }),
   plugins: list(plugin),
   hooks: around,
-  databaseHooks: group<DatabaseHooks<AppRows>>({
-    user: writes,
-    session: writes,
-    account: writes,
-    verification: writes,
-  }),
+  databaseHooks: byName(writes),
   events: group<AppListeners>({
     'user.created': call,
     'session.opened': call,

@@ -27,6 +27,8 @@ export function resolveSecrets(
       logger.warn('no secret is set: a random one serves until this process ends, and sessions end with it')
       return [toBase64Url(random(32))]
     }
+    // One that is no text is told already, and not missing.
+    if (problems.some(({ message }) => message.startsWith('The option secret'))) return ['']
     problems.push({
       code: 'SECRET_MISSING',
       message: 'No secret is set',

@@ -15,13 +15,15 @@ export function resolveSettings(
 ): Settings {
   const session = sessionSettings(options)
   checkTimes(session, problems)
+  const emailAndPassword = passwordSettings(options)
+  checkLengths(emailAndPassword, problems)
   return {
     appName: options.appName ?? 'Keystile',
     production,
     basePath,
     errorURL: options.onAPIError?.errorURL,
     session,
-    emailAndPassword: passwordSettings(options),
+    emailAndPassword,
   }
 }
 
@@ -47,7 +49,7 @@ function checkTimes(session: SessionSettings, problems: Problem[]): void {
     expiresIn: [expiresIn, 1, longestCookie],
     updateAge: [updateAge, 0, Number.MAX_SAFE_INTEGER],
     freshAge: [freshAge, 0, Number.MAX_SAFE_INTEGER],
-    absoluteExpiresIn: [absoluteExpiresIn || 1, 1, Number.MAX_SAFE_INTEGER],
+    absoluteExpiresIn: [absoluteExpiresIn === false ? 1 : absoluteExpiresIn, 1, Number.MAX_SAFE_INTEGER],
     'cookieCache.maxAge': [cookieCache?.maxAge ?? 1, 1, longestCookie],
   } as const
   for (const [name, [seconds, least, most]] of Object.entries(times)) {
@@ -60,6 +62,17 @@ function checkTimes(session: SessionSettings, problems: Problem[]): void {
       fix: 'give it in seconds, e.g. 60 * 60 * 24 * 7 for a week',
     })
   }
+}
+
+function checkLengths({ minPasswordLength, maxPasswordLength }: PasswordSettings, problems: Problem[]): void {
+  if (minPasswordLength <= maxPasswordLength) return
+  problems.push({
+    code: 'PASSWORD_LENGTH_INVALID',
+    message: 'emailAndPassword.minPasswordLength is above maxPasswordLength: no password would do',
+    seen: `from ${minPasswordLength} to ${maxPasswordLength}`,
+    expected: `at most ${maxPasswordLength}, or a greater maxPasswordLength`,
+    fix: 'write minPasswordLength: 8, maxPasswordLength: 128',
+  })
 }
 
 function passwordSettings({ emailAndPassword = {} }: Options): PasswordSettings {

@@ -9,8 +9,8 @@ import {
   userTable,
   verificationTable,
 } from '../domain/model.ts'
+import { unknownOption } from '../lib/check-options.ts'
 import type { Problem } from '../lib/errors.ts'
-import { unknownOption } from '../lib/kinds.ts'
 import { extendTable, type Field, type Fields, type Table } from '../store/table.ts'
 
 export interface AppTables {
@@ -31,8 +31,9 @@ export function appTables(options: Options, plugins: readonly AnyPlugin[], probl
       fields: fields ?? changes?.additionalFields,
     })
     const names = Object.keys(changed.fields)
-    for (const name of Object.keys(changes?.fields ?? {})) {
-      if (!names.includes(name)) problems.push(unknownOption(`${table.name}.fields`, name, names))
+    for (const [name, column] of Object.entries(changes?.fields ?? {})) {
+      if (column !== undefined && !names.includes(name))
+        problems.push(unknownOption(`${table.name}.fields`, name, names))
     }
     return changed
   }

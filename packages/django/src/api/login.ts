@@ -1,4 +1,4 @@
-import { APIError, type Exchange } from '@keystile/core'
+import { APIError, checkOptions, type Exchange, kinds } from '@keystile/core'
 import {
   credentialsBody,
   endpoint,
@@ -39,6 +39,16 @@ export interface DjangoLoginOptions<
     | undefined
 }
 
+const loginKinds = {
+  django: kinds.object,
+  check: kinds.call,
+  throttle: kinds.object,
+  bodySchema: kinds.schema,
+  responseSchema: kinds.schema,
+  convertAuthPayload: kinds.call,
+  makeApiResponse: kinds.call,
+}
+
 /**
  * An endpoint that signs in to Django: POST `{ username, password }`, answered with `{ user_id }`, the session's cookie
  * and a new CSRF cookie. A page of another origin cannot use it.
@@ -49,6 +59,7 @@ export function djangoLogin<
   B extends StandardSchemaV1 = typeof credentialsBody,
   R extends StandardSchemaV1 = typeof loginReply,
 >(options: DjangoLoginOptions<B, R> = {}) {
+  checkOptions(options, loginKinds, 'djangoLogin()')
   const { django, check, bodySchema = credentialsBody, responseSchema = loginReply, makeApiResponse } = options
   const { throttle = { window: 60, max: 10 } } = options
   const convert = (options.convertAuthPayload ?? asItIs) as (body: unknown, exchange: Exchange) => LoginCredentials

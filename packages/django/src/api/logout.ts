@@ -1,3 +1,4 @@
+import { checkOptions, kinds } from '@keystile/core'
 import { endpoint, only } from '@keystile/core/api'
 import type { Django } from '../django.ts'
 import { boundTo } from './no-django.ts'
@@ -15,7 +16,9 @@ export interface DjangoLogoutOptions {
  *
  * @example controller('/logout', { endpoints: { logout: djangoLogout({ django }) } })
  */
-export function djangoLogout({ django }: DjangoLogoutOptions = {}) {
+export function djangoLogout(options: DjangoLogoutOptions = {}) {
+  checkOptions(options, { django: kinds.object }, 'djangoLogout()')
+  const { django } = options
   const { sessionCookie } = django?.names ?? {}
   const declared = endpoint(
     {

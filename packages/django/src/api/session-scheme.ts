@@ -1,3 +1,4 @@
+import { checkOptions, kinds } from '@keystile/core'
 import type { Scheme } from '@keystile/core/api'
 import { isSafe } from '../csrf/check.ts'
 import type { Django } from '../django.ts'
@@ -24,6 +25,12 @@ export interface DjangoSessionOptions<Name extends string = 'django_session'> {
   readonly check?: ((identity: DjangoIdentity) => boolean | Promise<boolean>) | undefined
 }
 
+const djangoSessionKinds: kinds.Members<DjangoSessionOptions<string>> = {
+  django: kinds.object,
+  name: kinds.text,
+  check: kinds.call,
+}
+
 /**
  * Django's session cookie. Unsafe methods must carry Django's CSRF token, else 403: in the header, or in the field
  * `csrfmiddlewaretoken` of a form that the app hands to `request.checkCsrf` itself.
@@ -31,6 +38,7 @@ export interface DjangoSessionOptions<Name extends string = 'django_session'> {
 export function djangoSession<const Name extends string = 'django_session'>(
   options: DjangoSessionOptions<Name> = {},
 ): Scheme<DjangoIdentity, NoInfer<Name>> {
+  checkOptions<DjangoSessionOptions<string>>(options, djangoSessionKinds, 'djangoSession()')
   const { django, check } = options
   const name = (options.name ?? 'django_session') as Name
   const owner = `scheme "${name}"`

@@ -1,7 +1,9 @@
 /** `djangoDatabase`: a Django project's users and sessions as the database of an auth. */
+import { checkOptions } from '@keystile/core'
 import { type Engine, type MadeDatabase, openEngine, type StoreOptions } from '@keystile/core/store'
 import { MODEL_BACKEND } from '../auth/login.ts'
 import { DjangoError } from '../errors.ts'
+import { databaseKinds } from '../option-kinds.ts'
 import { type DjangoPasswords, djangoPasswords } from '../passwords/passwords.ts'
 import { systemRandom } from '../primitives/random.ts'
 import { rowCodec } from '../sessions/codec.ts'
@@ -39,6 +41,7 @@ export interface DjangoDatabase extends MadeDatabase {
  * Django's, which ends when Django ends it, or the password changes there; and the other way round. What Django has no
  * place for is kept in own tables, made where they are missing.
  *
+ * @throws {ConfigError} for options that nothing reads or of a wrong type
  * @throws {DjangoError} `BAD_NAME` for an unfit prefix; `NO_DATABASE`; `NO_SECRET_KEY`; `UNKNOWN_VERSION`. At the first
  * use a ConfigError, `BAD_MODEL`, where the tables of Django are not there or have not what is needed
  *
@@ -47,6 +50,7 @@ export interface DjangoDatabase extends MadeDatabase {
  * const auth = createAuth({ database, emailAndPassword: { enabled: true, password: database.password } })
  */
 export function djangoDatabase(options: DjangoDatabaseOptions): DjangoDatabase {
+  checkOptions(options, databaseKinds, 'djangoDatabase()')
   const { backendPath, prefix = 'keystile_', random = systemRandom } = options
   // It stands for our tables when they are dropped.
   if (!/^[a-z][a-z\d_]{1,20}_$/.test(prefix)) {

@@ -10,7 +10,8 @@ export interface SecretKeys {
 
 /** Every key that a signature may be made with, the signing one first. */
 export function allKeys({ secretKey, secretKeyFallbacks = [] }: SecretKeys): readonly [string, ...string[]] {
-  for (const key of [secretKey, ...secretKeyFallbacks]) {
+  // A text in place of the list would make a key of each of its letters.
+  for (const key of [secretKey, ...(Array.isArray(secretKeyFallbacks) ? secretKeyFallbacks : [undefined])]) {
     if (typeof key !== 'string' || key === '') {
       throw new DjangoError('NO_SECRET_KEY', 'secretKey and secretKeyFallbacks must be texts that are not empty')
     }

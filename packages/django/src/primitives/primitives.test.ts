@@ -147,6 +147,7 @@ describe('allKeys', () => {
     { secretKey: '' },
     { secretKey: undefined as unknown as string },
     { secretKey: 'k', secretKeyFallbacks: [''] },
+    { secretKey: 'k', secretKeyFallbacks: 'old' as unknown as string[] },
   ])('refuses an empty key', (keys) => {
     expect(() => allKeys(keys)).toThrow(expect.objectContaining({ code: 'NO_SECRET_KEY' }))
   })

@@ -1,3 +1,4 @@
+import { checkOptions, kinds } from '@keystile/core'
 import { type EngineMaker, isLookedUp } from './engine.ts'
 import { type JsonObject, parsePythonJson, pythonJson } from './json.ts'
 import { withNewKey } from './new-key.ts'
@@ -36,8 +37,17 @@ export interface CachedSessions extends RedisVerbs {
   write(key: string, data: JsonObject, seconds: number, when?: 'NX' | 'XX'): Promise<boolean>
 }
 
+const { anything, having, number, text } = kinds
+const cacheKinds: kinds.Members<CacheOptions> = {
+  client: anything,
+  keyPrefix: text,
+  version: number,
+  serializer: having('dumps', 'loads'),
+}
+
 /** @param place Django's `cache_key_prefix` of the engine */
 export function cachedSessions(options: CacheOptions, place: string, warn: (message: string) => void): CachedSessions {
+  checkOptions(options, cacheKinds, 'the cache of sessions')
   const { keyPrefix = '', version = 1, serializer = json } = options
   const redis = redisVerbs(options.client)
   const named = (key: string) => `${keyPrefix}:${version}:${place}${key}`

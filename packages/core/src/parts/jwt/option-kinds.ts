@@ -1,5 +1,18 @@
 /** What each option of JWT schemes and endpoints holds: one object may serve all of them, so each knows the others' too. */
-import { anything, call, either, flag, group, having, list, number, oneOf, text } from '../../lib/kinds.ts'
+import {
+  anything,
+  bytes,
+  call,
+  either,
+  flag,
+  group,
+  having,
+  list,
+  number,
+  oneOf,
+  schema,
+  text,
+} from '../../lib/kinds.ts'
 import { loginKinds } from '../password-login.ts'
 import type { TokenCookieOptions } from './cookies.ts'
 
@@ -7,18 +20,18 @@ const texts = either(text, list(text))
 
 export const jwtKinds = {
   ...loginKinds,
+  secret: either(text, bytes),
+  secrets: list(either(text, bytes)),
   // Keys have checks of their own, which say what is wrong with one.
-  secret: anything,
-  secrets: list(anything),
   key: anything,
   jwksUrl: text,
   signingKey: anything,
-  algorithms: anything,
+  algorithms: list(anything),
   enforceMinimumKeyLength: flag,
   issuers: texts,
   audiences: texts,
   strictAudience: flag,
-  leeway: anything,
+  leeway: number,
   allowLongLeeway: flag,
   requireClaims: list(text),
   typ: text,
@@ -39,7 +52,7 @@ export const jwtKinds = {
   expiration: number,
   refreshExpiration: number,
   rotateRefreshTokens: flag,
-  responseSchema: anything,
+  responseSchema: schema,
   makeApiResponse: call,
-  cookies: group<TokenCookieOptions>({ access: text, refresh: text, path: text }),
+  cookies: group<TokenCookieOptions>({ access: text, refresh: text, path: text }, 'path'),
 }

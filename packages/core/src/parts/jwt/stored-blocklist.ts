@@ -3,6 +3,8 @@ import type { TableChange } from '../../contract/options.ts'
 import type { Plugin } from '../../contract/plugin.ts'
 import { type SchemeApp, startProblem } from '../../contract/scheme.ts'
 import type { Domain } from '../../domain/domain.ts'
+import { checkOptions } from '../../lib/check-options.ts'
+import * as kinds from '../../lib/kinds.ts'
 import { instant, text } from '../../store/fields.ts'
 import { UniqueViolation, UnstorableValue } from '../../store/store.ts'
 import { extendTable, table } from '../../store/table.ts'
@@ -21,6 +23,9 @@ const blockedTable = table('jwtBlocklist', {
   },
 })
 
+// biome-ignore lint/suspicious/noExplicitAny: whatever fields the table has
+const columns = kinds.group<any>(Object.fromEntries(Object.keys(blockedTable.fields).map((name) => [name, kinds.text])))
+
 export interface JwtBlocklist extends Plugin<'jwt-blocklist', Readonly<Record<never, never>>>, Blocklist {}
 
 /**
@@ -32,6 +37,7 @@ export interface JwtBlocklist extends Plugin<'jwt-blocklist', Readonly<Record<ne
  * const scheme = jwt({ blocklist: revoked })
  */
 export function jwtBlocklist(options: Pick<TableChange, 'modelName' | 'fields'> = {}): JwtBlocklist {
+  checkOptions(options, { modelName: kinds.text, fields: columns }, 'jwtBlocklist()')
   const own = extendTable(blockedTable, { tableName: options.modelName, columns: options.fields })
   let methods: Blocklist | undefined
 

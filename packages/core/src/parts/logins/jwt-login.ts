@@ -1,6 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { baseCodes } from '../../domain/codes.ts'
-import { checkOptions } from '../../lib/kinds.ts'
+import { checkOptions } from '../../lib/check-options.ts'
 import { boundEndpoint } from '../bound-endpoint.ts'
 import { tooManyGuesses } from '../fields.ts'
 import { jwtKinds } from '../jwt/option-kinds.ts'

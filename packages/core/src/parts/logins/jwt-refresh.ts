@@ -1,6 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { Exchange } from '../../domain/exchange.ts'
-import { checkOptions } from '../../lib/kinds.ts'
+import { checkOptions } from '../../lib/check-options.ts'
 import { boundEndpoint } from '../bound-endpoint.ts'
 import { jwtKinds } from '../jwt/option-kinds.ts'
 import { type PairReplyOptions, pairDeclaration, type pairSchema, pairSender } from '../jwt/pair-reply.ts'

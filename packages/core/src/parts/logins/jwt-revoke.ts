@@ -1,4 +1,4 @@
-import { checkOptions } from '../../lib/kinds.ts'
+import { checkOptions } from '../../lib/check-options.ts'
 import { boundEndpoint } from '../bound-endpoint.ts'
 import { type TokenCookieOptions, tokenCookies } from '../jwt/cookies.ts'
 import { jwtKinds } from '../jwt/option-kinds.ts'

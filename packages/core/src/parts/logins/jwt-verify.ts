@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { checkOptions } from '../../lib/kinds.ts'
+import { checkOptions } from '../../lib/check-options.ts'
 import { boundEndpoint } from '../bound-endpoint.ts'
 import { jwtKinds } from '../jwt/option-kinds.ts'
 import { type TokenOptions, tokensOf } from '../jwt/tokens.ts'

@@ -1,7 +1,8 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { baseCodes } from '../../domain/codes.ts'
 import type { CurrentSession, Exchange } from '../../domain/exchange.ts'
-import { anything, call, checkOptions } from '../../lib/kinds.ts'
+import { checkOptions } from '../../lib/check-options.ts'
+import { call, schema } from '../../lib/kinds.ts'
 import { boundEndpoint } from '../bound-endpoint.ts'
 import { tooManyGuesses } from '../fields.ts'
 import {
@@ -37,7 +38,7 @@ export function sessionLogin<
   B extends StandardSchemaV1 = typeof credentialsBody,
   R extends StandardSchemaV1 = typeof loginReply,
 >(options: SessionLoginOptions<B, R> = {}) {
-  checkOptions(options, { ...loginKinds, responseSchema: anything, makeApiResponse: call }, 'sessionLogin()')
+  checkOptions(options, { ...loginKinds, responseSchema: schema, makeApiResponse: call }, 'sessionLogin()')
   const { bodySchema = credentialsBody, responseSchema = loginReply, makeApiResponse } = options
   return boundEndpoint(
     'sessionLogin',

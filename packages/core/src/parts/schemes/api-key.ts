@@ -1,6 +1,7 @@
 import { type Scheme, type SchemeContext, schemeProblem } from '../../contract/scheme.ts'
+import { checkOptions } from '../../lib/check-options.ts'
 import { APIError } from '../../lib/errors.ts'
-import { call, checkOptions, number, text } from '../../lib/kinds.ts'
+import { call, numberFrom, text } from '../../lib/kinds.ts'
 import { settled } from '../../lib/settled.ts'
 import { checkPlace, isNobody } from '../credentials.ts'
 
@@ -23,7 +24,7 @@ export function apiKey<Identity = never, const Name extends string = 'api_key'>(
 ): Scheme<Identity, NoInfer<Name>> {
   checkOptions<ApiKeyOptions<Identity, string>>(
     options,
-    { lookup: call, name: text, header: text, cookie: text, maxLength: number },
+    { lookup: call, name: text, header: text, cookie: text, maxLength: numberFrom(1) },
     'apiKey()',
   )
   const { lookup, header = 'x-api-key', cookie, maxLength = 512 } = options

@@ -1,6 +1,7 @@
 import { type Scheme, type SchemeContext, schemeProblem } from '../../contract/scheme.ts'
 import { fromBase64 } from '../../lib/bytes.ts'
-import { call, checkOptions, text } from '../../lib/kinds.ts'
+import { checkOptions } from '../../lib/check-options.ts'
+import { call, text } from '../../lib/kinds.ts'
 import { settled } from '../../lib/settled.ts'
 import { checkPlace, checkRealm, credentialsOf, isNobody, quoted } from '../credentials.ts'
 

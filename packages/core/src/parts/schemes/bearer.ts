@@ -1,7 +1,8 @@
 import { NotAuthenticated, type Scheme } from '../../contract/scheme.ts'
 import type { Domain } from '../../domain/domain.ts'
 import type { CurrentSession, Exchange } from '../../domain/exchange.ts'
-import { call, checkOptions, text } from '../../lib/kinds.ts'
+import { checkOptions } from '../../lib/check-options.ts'
+import { call, text } from '../../lib/kinds.ts'
 import { bearerChallenge, credentialsOf } from '../credentials.ts'
 import { noAuth } from '../no-auth.ts'
 

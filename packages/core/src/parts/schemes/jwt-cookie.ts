@@ -1,5 +1,5 @@
 import type { Scheme } from '../../contract/scheme.ts'
-import { checkOptions } from '../../lib/kinds.ts'
+import { checkOptions } from '../../lib/check-options.ts'
 import { checkPlace } from '../credentials.ts'
 import { jwtIdentifier, unbound } from '../jwt/identify.ts'
 import { jwtKinds } from '../jwt/option-kinds.ts'

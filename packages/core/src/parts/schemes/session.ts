@@ -1,7 +1,8 @@
 import type { Scheme } from '../../contract/scheme.ts'
 import type { Domain } from '../../domain/domain.ts'
 import type { CurrentSession, Exchange } from '../../domain/exchange.ts'
-import { call, checkOptions, flag, text } from '../../lib/kinds.ts'
+import { checkOptions } from '../../lib/check-options.ts'
+import { call, flag, text } from '../../lib/kinds.ts'
 import { noAuth } from '../no-auth.ts'
 
 export interface SessionOptions<Name extends string = 'session'> {
