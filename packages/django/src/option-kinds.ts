@@ -9,8 +9,7 @@ const { anything, call, flag, group, having, list, number, numberFrom, object, o
 type Of<T> = NonNullable<T>
 
 // Which there are, Django's release says.
-// biome-ignore lint/suspicious/noExplicitAny: a list of one at least
-const hashers: kinds.Kind<any> = list(anything)
+const hashers: kinds.AnyKind = list(anything)
 const cookie = { name: text, domain: text, path: text, secure: flag, httpOnly: flag }
 
 const passwords = { queue: object, kdf: call, maxPasswordLength: numberFrom(1) }

@@ -1,10 +1,7 @@
 /** The check of options against their kinds: each that nothing reads or that holds something else is a problem. */
 import { ConfigError, type Problem } from './errors.ts'
-import { group, isPlain, type Kind, type Members } from './kinds.ts'
+import { type AnyKind, group, isPlain, type Members } from './kinds.ts'
 import { nearest } from './nearest.ts'
-
-// biome-ignore lint/suspicious/noExplicitAny: whatever is checked
-type AnyKind = Kind<any>
 
 /**
  * The options without what is of no kind or what nothing reads; each such goes to `problems`. The same object where

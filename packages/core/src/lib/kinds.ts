@@ -1,12 +1,7 @@
 /** What options may hold: tables of kinds that follow the options' types. */
 
-// biome-ignore lint/suspicious/noExplicitAny: fits whatever type an option has
-type Any = any
-
-/** What a value of type `T` looks like. */
-export interface Kind<T> {
-  /** Types only. */
-  readonly '~of'?: (value: T) => T
+/** What a value looks like. As it is, it fits options of every type. */
+export interface AnyKind {
   /** Whether a value is of this kind, whatever lies below it. */
   readonly holds: (value: unknown) => boolean
   /** As in: expected … */
@@ -15,21 +10,26 @@ export interface Kind<T> {
   /** Wrong values are shown: they are settings, and no secrets. */
   readonly shown?: boolean | undefined
   /** The names below it, and what each holds; others nothing reads. */
-  readonly members?: { readonly [name: string]: Kind<Any> } | undefined
+  readonly members?: { readonly [name: string]: AnyKind } | undefined
   /** Those that have to be there. */
   readonly required?: readonly string[] | undefined
   /** Other names are the app's own. */
   readonly open?: boolean | undefined
   /** What all that lies below it holds, whatever its name. */
-  readonly each?: Kind<Any> | undefined
+  readonly each?: AnyKind | undefined
   /** It is of one of these. */
-  readonly either?: readonly Kind<Any>[] | undefined
+  readonly either?: readonly AnyKind[] | undefined
 }
 
-/** The kind of a function, whatever its type. */
-export interface Callable extends Kind<Any> {
+/** What a value of type `T` looks like, and of no other. */
+export interface Kind<T> extends AnyKind {
   /** Types only. */
-  readonly '~call'?: true
+  readonly '~of'?: (value: T) => T
+}
+
+/** What a function looks like. */
+export interface Callable extends AnyKind {
+  readonly callable: true
 }
 
 type KindOf<T> = [T] extends [(...args: never) => unknown] ? Callable : Kind<T>
@@ -56,12 +56,16 @@ export const flag: Kind<boolean> = {
 /** From `least` to `most`, both among them. */
 export const numberFrom = (least: number, most = Number.MAX_SAFE_INTEGER): Kind<number> => ({
   holds: (value) => typeof value === 'number' && value >= least && value <= most,
-  expected:
-    least === -Infinity ? 'a number' : `a number from ${least}${most < Number.MAX_SAFE_INTEGER ? ` to ${most}` : ''}`,
+  expected: `a number from ${least}${most < Number.MAX_SAFE_INTEGER ? ` to ${most}` : ''}`,
   fix: 'write a number; what comes as text is made one first: Number(env.NAME), which is NaN where NAME is not set',
   shown: true,
 })
-export const number: Kind<number> = numberFrom(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY)
+/** Of a range that a check of its own knows. */
+export const number: Kind<number> = {
+  ...numberFrom(0),
+  holds: (value) => typeof value === 'number',
+  expected: 'a number',
+}
 
 export const text: Kind<string> = {
   holds: (value) => typeof value === 'string',
@@ -82,18 +86,20 @@ export const call: Callable = {
   holds: (value) => typeof value === 'function',
   expected: 'a function',
   fix: 'give the function itself',
+  callable: true,
 }
 /** What somebody else judges. */
-export const anything: Callable = { holds: () => true, expected: 'anything', fix: '' }
-/** A schema of any library that follows Standard Schema. */
-export const schema: Kind<Any> = {
+export const anything: Callable = { holds: () => true, expected: 'anything', fix: '', callable: true }
+/** A schema of any library that follows Standard Schema; of some they are functions. */
+export const schema: Callable = {
   holds: (value) => typeof (value as { readonly '~standard'?: unknown } | null)?.['~standard'] === 'object',
   expected: 'a schema (Standard Schema)',
   fix: 'give a schema of valibot, zod, arktype or another library of Standard Schema',
+  callable: true,
 }
-export const object: Kind<Any> = { holds: isObject, expected: 'an object', fix: 'write { … }' }
+export const object: AnyKind = { holds: isObject, expected: 'an object', fix: 'write { … }' }
 /** An object with methods of these names, of the app's own making. */
-export const having = (...methods: readonly string[]): Kind<Any> => ({
+export const having = (...methods: readonly string[]): AnyKind => ({
   holds: (value) => isObject(value) && methods.every((name) => typeof Reflect.get(value, name) === 'function'),
   expected: `an object with ${methods.join(' and ')}`,
   fix: `give an object with the ${methods.length > 1 ? 'methods' : 'method'} ${methods.join(' and ')}`,
@@ -122,7 +128,7 @@ export const group = <T>(members: Members<T>, ...required: readonly (keyof T & s
     },
     expected: `an object with ${required.length > 0 ? required.join(' and ') : `some of ${names.join(', ')}`}`,
     fix: `write { ${required.map((name) => `${name}: …`).join(', ') || '…'} }`,
-    members: members as { readonly [name: string]: Kind<Any> },
+    members: members as { readonly [name: string]: AnyKind },
     required,
   }
 }
@@ -134,7 +140,7 @@ export const openGroup = <T>(members: Members<T>, ...required: readonly (keyof T
 })
 
 /** An object with names of the app's own. */
-export const byName = (each: Kind<Any>): Kind<Any> => ({ ...object, fix: 'write { name: … }', each })
+export const byName = (each: AnyKind): AnyKind => ({ ...object, fix: 'write { name: … }', each })
 
 export const either = <A, B>(a: Kind<A>, b: Kind<B>): Kind<A | B> => ({
   holds: (value) => a.holds(value) || b.holds(value),

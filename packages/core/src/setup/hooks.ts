@@ -23,8 +23,9 @@ const none: readonly Hook[] = []
 /** Hooks of a table that is not there would never run. */
 export function checkHookTables(hooks: object = {}, tables: Tables, problems: Problem[]): void {
   const names = Object.keys(tables)
-  for (const name of Object.keys(hooks)) {
-    if (!names.includes(name)) problems.push(unknownOption('databaseHooks', name, names))
+  for (const [name, around] of Object.entries(hooks)) {
+    if (around !== undefined && name !== '__proto__' && !names.includes(name))
+      problems.push(unknownOption('databaseHooks', name, names))
   }
 }
 

@@ -14,6 +14,7 @@ import type {
 import type { AnyPlugin, RateLimitRule } from '../contract/plugin.ts'
 import type { CookieAttributes } from '../lib/cookies.ts'
 import {
+  type AnyKind,
   anything,
   byName,
   call,
@@ -75,10 +76,9 @@ const cookie = group<CookieAttributes>({
   partitioned: flag,
 })
 
-// biome-ignore lint/suspicious/noExplicitAny: the types of hooks are those of the app's rows
-type Hooks = any
-const around = group<Hooks>({ before: call, after: call })
-const writes = group<Hooks>({ create: around, update: around, delete: around })
+// Their types are those of the app's rows.
+const around: AnyKind = group({ before: call, after: call })
+const writes: AnyKind = group({ create: around, update: around, delete: around })
 
 const plugin: Kind<AnyPlugin> = {
   ...openGroup<AnyPlugin>(

@@ -80,6 +80,7 @@ describe('start', () => {
 
   it.each([
     [{ window: 0 }],
+    [{ window: Number.NaN }],
     [{ max: -1 }],
     [{ max: Number.POSITIVE_INFINITY }],
     [{ customRules: { '/sign-in/*': { window: Number.POSITIVE_INFINITY, max: 5 } } }],

@@ -32,7 +32,7 @@ export function appTables(options: Options, plugins: readonly AnyPlugin[], probl
     })
     const names = Object.keys(changed.fields)
     for (const [name, column] of Object.entries(changes?.fields ?? {})) {
-      if (column !== undefined && !names.includes(name))
+      if (column !== undefined && name !== '__proto__' && !names.includes(name))
         problems.push(unknownOption(`${table.name}.fields`, name, names))
     }
     return changed

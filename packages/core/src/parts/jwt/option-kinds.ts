@@ -1,5 +1,6 @@
 /** What each option of JWT schemes and endpoints holds: one object may serve all of them, so each knows the others' too. */
 import {
+  type AnyKind,
   anything,
   bytes,
   call,
@@ -16,6 +17,8 @@ import {
 import { loginKinds } from '../password-login.ts'
 import type { TokenCookieOptions } from './cookies.ts'
 
+const algorithms: AnyKind = list(anything)
+const getUser: AnyKind = either(call, oneOf(null))
 const texts = either(text, list(text))
 
 export const jwtKinds = {
@@ -26,7 +29,7 @@ export const jwtKinds = {
   key: anything,
   jwksUrl: text,
   signingKey: anything,
-  algorithms: list(anything),
+  algorithms,
   enforceMinimumKeyLength: flag,
   issuers: texts,
   audiences: texts,
@@ -42,7 +45,7 @@ export const jwtKinds = {
   requireJti: flag,
   userIdField: text,
   claimFromToken: call,
-  getUser: either(call, oneOf(null)),
+  getUser,
   name: text,
   tokenType: either(text, oneOf(null)),
   requireType: flag,

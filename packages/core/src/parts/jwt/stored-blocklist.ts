@@ -23,8 +23,9 @@ const blockedTable = table('jwtBlocklist', {
   },
 })
 
-// biome-ignore lint/suspicious/noExplicitAny: whatever fields the table has
-const columns = kinds.group<any>(Object.fromEntries(Object.keys(blockedTable.fields).map((name) => [name, kinds.text])))
+const columns: kinds.AnyKind = kinds.group(
+  Object.fromEntries(Object.keys(blockedTable.fields).map((name) => [name, kinds.text])),
+)
 
 export interface JwtBlocklist extends Plugin<'jwt-blocklist', Readonly<Record<never, never>>>, Blocklist {}
 
