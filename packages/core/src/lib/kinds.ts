@@ -60,6 +60,7 @@ export const numberFrom = (least: number, most = Number.MAX_SAFE_INTEGER): Kind<
   fix: 'write a number; what comes as text is made one first: Number(env.NAME), which is NaN where NAME is not set',
   shown: true,
 })
+
 /** Of a range that a check of its own knows. */
 export const number: Kind<number> = {
   ...numberFrom(0),
@@ -72,24 +73,30 @@ export const text: Kind<string> = {
   expected: 'a text',
   fix: 'write a text',
 }
+
 export const bytes: Kind<Uint8Array> = {
-  holds: (value) => value instanceof Uint8Array,
+  // Those of another realm, as test runners make one, are bytes too.
+  holds: (value) => ArrayBuffer.isView(value),
   expected: 'bytes',
   fix: 'give a Uint8Array',
 }
+
 export const date: Kind<Date> = {
-  holds: (value) => value instanceof Date && !Number.isNaN(value.getTime()),
+  holds: (value) => Object.prototype.toString.call(value) === '[object Date]' && !Number.isNaN(Number(value)),
   expected: 'a date',
   fix: 'give a Date',
 }
+
 export const call: Callable = {
   holds: (value) => typeof value === 'function',
   expected: 'a function',
   fix: 'give the function itself',
   callable: true,
 }
+
 /** What somebody else judges. */
 export const anything: Callable = { holds: () => true, expected: 'anything', fix: '', callable: true }
+
 /** A schema of any library that follows Standard Schema; of some they are functions. */
 export const schema: Callable = {
   holds: (value) => typeof (value as { readonly '~standard'?: unknown } | null)?.['~standard'] === 'object',
@@ -97,7 +104,9 @@ export const schema: Callable = {
   fix: 'give a schema of valibot, zod, arktype or another library of Standard Schema',
   callable: true,
 }
+
 export const object: AnyKind = { holds: isObject, expected: 'an object', fix: 'write { … }' }
+
 /** An object with methods of these names, of the app's own making. */
 export const having = (...methods: readonly string[]): AnyKind => ({
   holds: (value) => isObject(value) && methods.every((name) => typeof Reflect.get(value, name) === 'function'),
