@@ -71,9 +71,12 @@ function membersOf(value: object, { members = {}, required = [], open }: AnyKind
     check.problems.push(unknownOption(path, name, known, elsewhere(path, name, check.root)))
     return dropped
   })
-  const missing = required.filter((name) => Reflect.get(value, name) === undefined)
-  // Where a name was told that nothing reads, this may be what was meant.
-  if (!misspelt) check.problems.push(...missing.map((name) => lacking(path, name, members[name] as AnyKind)))
+  const missing = required.filter((name) => Reflect.get(right, name) === undefined)
+  for (const name of missing) {
+    // One of another type is told already; where a name was told that nothing reads, it may be the one that was meant.
+    const told = misspelt || Reflect.get(value, name) !== undefined
+    if (!told) check.problems.push(lacking(path, name, members[name] as AnyKind))
+  }
   return missing.length > 0 ? dropped : right
 }
 
@@ -82,14 +85,17 @@ const ownNames = (value: object) => Object.keys(value).filter((name) => name !==
 
 /** The object with what `right` says of each that is set; itself where that is the same. */
 function kept(value: object, names: readonly string[], right: (name: string, inner: unknown) => unknown): object {
-  const changes: [name: string, inner: unknown][] = []
+  let copy: Record<string, unknown> | undefined
   for (const name of names) {
     const inner: unknown = Reflect.get(value, name)
     if (inner === undefined) continue
     const rest = right(name, inner)
-    if (rest !== inner) changes.push([name, rest === dropped ? undefined : rest])
+    if (rest === inner) continue
+    copy ??= { ...value }
+    if (rest === dropped) delete copy[name]
+    else copy[name] = rest
   }
-  return changes.length === 0 ? value : { ...value, ...Object.fromEntries(changes) }
+  return copy ?? value
 }
 
 const placeOf = (path: string, name: string) => (path ? `${path}.${name}` : name)

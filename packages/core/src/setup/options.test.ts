@@ -5,7 +5,7 @@ import type { AdvancedOptions, EmailAndPasswordOptions, Options, RateLimitOption
 import type { AnyPlugin, RateLimitRule } from '../contract/plugin.ts'
 import { checkedOptions } from '../lib/check-options.ts'
 import type { CookieAttributes } from '../lib/cookies.ts'
-import type { ConfigError, Problem } from '../lib/errors.ts'
+import { ConfigError, type Problem } from '../lib/errors.ts'
 import type { Field } from '../store/table.ts'
 import { optionKinds } from './options.ts'
 
@@ -146,6 +146,9 @@ describe('the values of options', () => {
         expected: expect.stringContaining(expected),
       },
     ])
+    // What is left of them starts nothing, nor does it fail in another way.
+    const rest = { database: ':memory:', env: { NODE_ENV: 'test' }, logger: { disabled: true } }
+    expect(() => createAuth({ ...rest, ...options } as never)).toThrow(ConfigError)
   })
 
   it('of classes of the app’s own may have names of theirs, and are looked at all the same', () => {
