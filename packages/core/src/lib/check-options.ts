@@ -130,8 +130,14 @@ function seenOf(value: unknown, shown: boolean): string {
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }
 
+/** One problem for each name that is set and is none of those known. */
+export function unknownNames(path: string, given: object, known: readonly string[]): Problem[] {
+  const unknown = ownNames(given).filter((name) => Reflect.get(given, name) !== undefined && !known.includes(name))
+  return unknown.map((name) => unknownOption(path, name, known))
+}
+
 /** What is said of an option that nothing reads: `path` is where it stands, `meant` the whole name of another. */
-export function unknownOption(path: string, name: string, known: readonly string[], meant?: string): Problem {
+function unknownOption(path: string, name: string, known: readonly string[], meant?: string): Problem {
   const near = nearest(name, known)
   const option = placeOf(path, name)
   const other = meant ?? (near && placeOf(path, near))

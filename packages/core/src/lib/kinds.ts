@@ -1,4 +1,5 @@
 /** What options may hold: tables of kinds that follow the options' types. */
+import { isObject } from './is-object.ts'
 
 /** What a value looks like. As it is, it fits options of every type. */
 export interface AnyKind {
@@ -36,9 +37,6 @@ type KindOf<T> = [T] extends [(...args: never) => unknown] ? Callable : Kind<T>
 
 /** A kind for each name that `T` has: a missing one does not compile, nor one of another type. */
 export type Members<T> = { readonly [K in keyof T]-?: KindOf<Exclude<T[K], undefined>> }
-
-const isObject = (value: unknown): value is object =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** An object as options are written; others, as instances of classes, have names of their own. */
 export function isPlain(value: object): boolean {

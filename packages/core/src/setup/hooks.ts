@@ -2,7 +2,7 @@
 import type { Endpoint } from '../contract/endpoint.ts'
 import type { Hook } from '../contract/hook.ts'
 import type { Tables } from '../domain/model.ts'
-import { unknownOption } from '../lib/check-options.ts'
+import { unknownNames } from '../lib/check-options.ts'
 import type { Problem } from '../lib/errors.ts'
 import { wildcard } from '../lib/wildcard.ts'
 
@@ -22,11 +22,7 @@ const none: readonly Hook[] = []
 
 /** Hooks of a table that is not there would never run. */
 export function checkHookTables(hooks: object = {}, tables: Tables, problems: Problem[]): void {
-  const names = Object.keys(tables)
-  for (const [name, around] of Object.entries(hooks)) {
-    if (around !== undefined && name !== '__proto__' && !names.includes(name))
-      problems.push(unknownOption('databaseHooks', name, names))
-  }
+  problems.push(...unknownNames('databaseHooks', hooks, Object.keys(tables)))
 }
 
 function appliesTo({ at }: Hook, endpoint: Endpoint): boolean {

@@ -8,11 +8,7 @@ export const controllerKind = group<Omit<Controller, '~accepts'>>(level, 'path',
 export const groupKind = group<Omit<Group, '~accepts'>>(level, 'endpoints')
 
 /** How often one client may ask. */
-export const throttleKind = group<Throttle>(
-  { window: numberFrom(1), max: numberFrom(0), beforeAuth: flag },
-  'window',
-  'max',
-)
+const throttleKind = group<Throttle>({ window: numberFrom(1), max: numberFrom(0), beforeAuth: flag }, 'window', 'max')
 
 // A rule of access is a mistake that is told apart.
 export const endpointKind = group<Omit<OwnEndpoint, '~accepts' | 'access'> & { readonly access?: unknown }>(

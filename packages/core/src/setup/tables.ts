@@ -9,7 +9,7 @@ import {
   userTable,
   verificationTable,
 } from '../domain/model.ts'
-import { unknownOption } from '../lib/check-options.ts'
+import { unknownNames } from '../lib/check-options.ts'
 import type { Problem } from '../lib/errors.ts'
 import { extendTable, type Field, type Fields, type Table } from '../store/table.ts'
 
@@ -30,11 +30,7 @@ export function appTables(options: Options, plugins: readonly AnyPlugin[], probl
       columns: changes?.fields,
       fields: fields ?? changes?.additionalFields,
     })
-    const names = Object.keys(changed.fields)
-    for (const [name, column] of Object.entries(changes?.fields ?? {})) {
-      if (column !== undefined && name !== '__proto__' && !names.includes(name))
-        problems.push(unknownOption(`${table.name}.fields`, name, names))
-    }
+    problems.push(...unknownNames(`${table.name}.fields`, changes?.fields ?? {}, Object.keys(changed.fields)))
     return changed
   }
   const tables: Tables = {

@@ -1,4 +1,5 @@
 /** What a token claims (RFC 7519), read by rules that are stated here and nowhere else. */
+import { isObject } from '../../lib/is-object.ts'
 
 /** The claims of a token whose signature holds. Times are seconds since the epoch. */
 export interface JwtToken {
@@ -99,9 +100,6 @@ function addressing(
 
 export const listOf = <T>(value: T | readonly T[]): readonly T[] =>
   Array.isArray(value) ? (value as readonly T[]) : [value as T]
-
-export const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** The end of the year 9999: later ones are nobody's. */
 const latest = 253_402_300_799

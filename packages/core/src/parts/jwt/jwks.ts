@@ -1,7 +1,7 @@
 /** The public keys that an issuer publishes (RFC 7517): fetched on first use, kept, and asked for again when one is missing. */
 import type { JWK } from 'jose'
 import type { Clock, Logger } from '../../lib/environment.ts'
-import { isObject } from './claims.ts'
+import { isObject } from '../../lib/is-object.ts'
 import { weakness } from './sound-key.ts'
 
 export interface RemoteKeys {

@@ -1,11 +1,13 @@
 /** From the text of a token to what it claims. Whatever is not a token of ours costs little and never throws. */
+
 import { type SchemeApp, startProblem } from '../../contract/scheme.ts'
 import { otherCodes } from '../../domain/codes.ts'
 import { fromBase64Url } from '../../lib/bytes.ts'
 import { apiError } from '../../lib/errors.ts'
+import { isObject } from '../../lib/is-object.ts'
 import { isAlgorithm, type JwtAlgorithm } from './algorithms.ts'
 import { idsOf } from './blocklist.ts'
-import { type ClaimRules, isObject, type JwtToken, listOf, readClaims } from './claims.ts'
+import { type ClaimRules, type JwtToken, listOf, readClaims } from './claims.ts'
 import { type JwtKeys, KeysUnavailable } from './keys.ts'
 import type { JwtOptions } from './options.ts'
 
